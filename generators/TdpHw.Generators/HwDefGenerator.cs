@@ -1,0 +1,11 @@
+using Microsoft.CodeAnalysis;
+
+namespace TdpHw.Generators;
+
+[Generator(LanguageNames.CSharp)]
+public sealed class HwDefGenerator : IIncrementalGenerator
+{
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace TdpHw.Formats;
+
+/// <summary>A named field of an entry: where it stands, at which levels, in which layouts, under which capabilities.</summary>
+public sealed record FieldDescription
+{
+    /// <summary>The field's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The short name that manuals and conditions use.</summary>
+    public required string Symbol { get; init; }
+
+    /// <summary>The field's bits; several ranges are joined, the first one highest.</summary>
+    public required ImmutableArray<BitRange> Bits { get; init; }
+
+    /// <summary>A bit for each level, by number, that has the field.</summary>
+    public required uint Levels { get; init; }
+
+    /// <summary>The layouts that have the field.</summary>
+    public required EntryLayout Layouts { get; init; }
+
+    /// <summary>The capabilities under which the field is in force.</summary>
+    public CapabilityCondition Condition { get; init; }
+
+    /// <summary>What the field is to generic code.</summary>
+    public FieldRole Role { get; init; }
+
+    /// <summary>The names of its values, when they have some.</summary>
+    public EnumDescription? Values { get; init; }
+
+    /// <summary>What it means.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>Where that stands.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>All of the field's bits, set.</summary>
+    public ulong Mask => Bits.Aggregate(0ul, (mask, range) => mask | range.Mask);
+
+    /// <summary>How many bits the field has.</summary>
+    public int Width => Bits.Sum(b => b.Width);
+
+    /// <summary>Whether an entry at <paramref name="level"/> with <paramref name="layout"/> has the field.</summary>
+    public bool AppliesTo(int level, EntryLayout layout) =>
+        (Levels >> level & 1) != 0
+        && (Layouts & (layout == EntryLayout.RefusedLeaf ? EntryLayout.Table : layout)) != 0;
+
+    /// <summary>The field's value in <paramref name="entry"/>.</summary>
+    public ulong Extract(ulong entry)
+    {
+        ulong value = 0;
+        foreach (BitRange range in Bits)
+        {
+            value = value << range.Width | (entry & range.Mask) >> range.Low;
+        }
+
+        return value;
+    }
+}

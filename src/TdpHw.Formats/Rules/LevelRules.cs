@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace TdpHw.Formats;
+
+/// <summary>
+/// All that is true of the entries at one level once the hardware's capabilities are known: masks and tests, nothing left
+/// to ask. Generated code makes one for each level of a format.
+/// </summary>
+public sealed class LevelRules
+{
+    private readonly EntryTests _present;
+    private readonly ImmutableArray<LeafRule> _leaf;
+    private readonly ImmutableArray<IllegalRule> _illegal;
+
+    /// <summary>The level these rules are for, counted from 1 (the level of the smallest page).</summary>
+    public required int Level { get; init; }
+
+    /// <summary>The lowest address bit that this level's index is taken from; a leaf maps 2 to this power bytes.</summary>
+    public required int Shift { get; init; }
+
+    /// <summary>An entry is present when it matches one of these.</summary>
+    public required EntryTests Present { get => _present; init => _present = value; }
+
+    /// <summary>Leaf selection; the first match decides, no match is a table.</summary>
+    public required ImmutableArray<LeafRule> Leaf { get => _leaf; init => _leaf = value; }
+
+    /// <summary>Combinations that are refused.</summary>
+    public required ImmutableArray<IllegalRule> Illegal { get => _illegal; init => _illegal = value; }
+
+    /// <summary>Bits of a leaf that must be zero and fault.</summary>
+    public required ulong LeafReserved { get; init; }
+
+    /// <summary>Bits of a table entry that must be zero and fault, with those that select a refused leaf.</summary>
+    public required ulong TableReserved { get; init; }
+
+    /// <summary>Bits that are judged as reserved in a refused leaf; 0 where no leaf is refused.</summary>
+    public ulong RefusedReserved { get; init; }
+
+    /// <summary>Bits of a leaf that should be zero and do not fault.</summary>
+    public ulong LeafRes0 { get; init; }
+
+    /// <summary>Bits of a table entry that should be zero and do not fault.</summary>
+    public ulong TableRes0 { get; init; }
+
+    /// <summary>Bits of a leaf that the hardware ignores: free for software.</summary>
+    public required ulong LeafIgnored { get; init; }
+
+    /// <summary>Bits of a table entry that the hardware ignores: free for software.</summary>
+    public required ulong TableIgnored { get; init; }
+
+    /// <summary>Bits of a leaf that hold the page's address.</summary>
+    public required ulong LeafAddress { get; init; }
+
+    /// <summary>Bits of a table entry that hold the next table's address.</summary>
+    public required ulong TableAddress { get; init; }
+
+    /// <summary>The bit that the hardware sets in a leaf when it is used; 0 when it sets none.</summary>
+    public ulong LeafAccessed { get; init; }
+
+    /// <summary>The bit that the hardware sets in a table entry when it is used; 0 when it sets none.</summary>
+    public ulong TableAccessed { get; init; }
+
+    /// <summary>The bit that the hardware sets in a leaf when the page is written; 0 when it sets none.</summary>
+    public ulong LeafDirty { get; init; }
+
+    /// <summary>Bits of a leaf that hold a memory type in force; 0 when there is none.</summary>
+    public ulong LeafMemoryType { get; init; }
+
+    /// <summary>Grants <see cref="Rights.Read"/>.</summary>
+    public EntryTest Read { get; init; } = EntryTest.Always;
+
+    /// <summary>Grants <see cref="Rights.Write"/>.</summary>
+    public EntryTest Write { get; init; } = EntryTest.Always;
+
+    /// <summary>Grants <see cref="Rights.Execute"/>.</summary>
+    public EntryTest Execute { get; init; } = EntryTest.Always;
+
+    /// <summary>Grants <see cref="Rights.UserExecute"/>.</summary>
+    public EntryTest UserExecute { get; init; } = EntryTest.Always;
+
+    /// <summary>Grants <see cref="Rights.User"/>.</summary>
+    public EntryTest User { get; init; } = EntryTest.Always;
+
+    /// <summary>How many bytes a leaf at this level maps.</summary>
+    public ulong PageSize => 1ul << Shift;
+
+    /// <summary>Whether <paramref name="entry"/> is present.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsPresent(ulong entry) => _present.AnyMatches(entry);
+
+    /// <summary>The layout that <paramref name="entry"/> is read with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public EntryLayout LayoutOf(ulong entry) => IsPresent(entry) ? PresentLayoutOf(entry) : EntryLayout.NotPresent;
+
+    /// <summary>The layout of an entry that is known to be present.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public EntryLayout PresentLayoutOf(ulong entry)
+    {
+        foreach (LeafRule rule in _leaf)
+        {
+            if (rule.Test.Matches(entry))
+            {
+                return rule.Supported ? EntryLayout.Leaf : EntryLayout.RefusedLeaf;
+            }
+        }
+
+        return EntryLayout.Table;
+    }
+
+    /// <summary>The bits that are reserved in an entry with <paramref name="layout"/>; none for one that is not present.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong ReservedIn(EntryLayout layout) => layout switch
+    {
+        EntryLayout.Leaf => LeafReserved,
+        EntryLayout.Table => TableReserved,
+        EntryLayout.RefusedLeaf => RefusedReserved,
+        _ => 0,
+    };
+
+    /// <summary>Whether an entry with <paramref name="layout"/> holds a refused combination.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsIllegal(ulong entry, EntryLayout layout)
+    {
+        foreach (IllegalRule rule in _illegal)
+        {
+            if ((rule.AppliesTo & layout) != 0 && rule.Test.Matches(entry))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// What <paramref name="entry"/> is. A set reserved bit is reported before a refused combination.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public EntryKind KindOf(ulong entry)
+    {
+        EntryLayout layout = LayoutOf(entry);
+        if (layout == EntryLayout.NotPresent)
+        {
+            return EntryKind.NotPresent;
+        }
+
+        if ((entry & ReservedIn(layout)) != 0)
+        {
+            return EntryKind.ReservedBitSet;
+        }
+
+        if (IsIllegal(entry, layout))
+        {
+            return EntryKind.IllegalEncoding;
+        }
+
+        return layout == EntryLayout.Leaf ? EntryKind.Leaf : EntryKind.Table;
+    }
+
+    /// <summary>The rights that a present entry grants by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Rights RightsOf(ulong entry) =>
+        (Read.Matches(entry) ? Rights.Read : 0)
+        | (Write.Matches(entry) ? Rights.Write : 0)
+        | (Execute.Matches(entry) ? Rights.Execute : 0)
+        | (UserExecute.Matches(entry) ? Rights.UserExecute : 0)
+        | (User.Matches(entry) ? Rights.User : 0);
+
+    /// <summary>The memory type that a leaf holds, or -1 when none is in force.</summary>
+    public int MemoryTypeOf(ulong entry) => LeafMemoryType == 0
+        ? -1
+        : (int)((entry & LeafMemoryType) >> BitOperations.TrailingZeroCount(LeafMemoryType));
+}
