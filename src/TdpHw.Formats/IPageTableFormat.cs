@@ -14,6 +14,9 @@ public interface IPageTableFormat<TSelf>
     /// <summary>In which order a walk judges an entry.</summary>
     static abstract CheckOrder CheckOrder { get; }
 
+    /// <summary>How many address bits an index below the root has; a table below the root has 2 to this power entries.</summary>
+    static abstract int IndexBits { get; }
+
     /// <summary>An address is its bits in the entry shifted left by this; 0 where they stand at their own place.</summary>
     static virtual int AddressShift => 0;
 

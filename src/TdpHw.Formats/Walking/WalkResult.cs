@@ -4,7 +4,7 @@ namespace TdpHw.Formats;
 /// <param name="Outcome">How the walk ended.</param>
 /// <param name="Level">The level of the entry it ended at; 0 when no entry was asked for.</param>
 /// <param name="Rights">
-/// The rights along the path, this entry included when it is present and well formed.
+/// The rights along the path. This entry's are included unless it is not present, malformed or unread.
 /// </param>
 /// <param name="Entry">The entry it ended at; 0 when it could not be read.</param>
 /// <param name="EntryAddress">Where that entry lies.</param>

@@ -1,0 +1,239 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+
+namespace TdpHw.Formats;
+
+/// <summary>
+/// Goes through the tables below a root in the order of addresses, each table entry before what lies below it. It stops at
+/// every table entry and at what is wanted; entries of nothing are passed over.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Three steps make the order: down into a table that was just shown, sideways to the next entry, up when a table is done.
+/// </para>
+/// <para>
+/// It ends on any memory: the depth is bounded by the root's levels, a table that is on its own path is shown as a
+/// <see cref="TableReach.Cycle"/> and not entered, and a table that held nothing wanted at its level is not entered again.
+/// A table that many entries share is shown once for each way to it, so a caller who lists leaves bounds their number.
+/// </para>
+/// <para>Allocates nothing while every table holds something wanted.</para>
+/// </remarks>
+/// <typeparam name="TFormat">The format of the tables.</typeparam>
+/// <typeparam name="TMemory">Where the tables are.</typeparam>
+public ref struct TableCursor<TFormat, TMemory>
+    where TFormat : struct, IPageTableFormat<TFormat>
+    where TMemory : struct, IPhysicalMemory
+{
+    private readonly TMemory _memory;
+    private readonly Root<TFormat> _root;
+    private readonly ImmutableArray<ulong> _emptyValues;
+    private readonly Wanted _wanted;
+    private HashSet<(ulong Table, int Level)>? _barren;
+    private Frames _frames;
+    private ReadOnlySpan<ulong> _table;
+    private ReadOnlySpan<ulong> _below;
+    private LevelRules _rules;
+    private CursorEntry _current;
+    private long _shown;
+    private int _level;
+    private int _next;
+
+    /// <summary>A cursor before the first entry below <paramref name="root"/>.</summary>
+    /// <param name="memory">Where the tables are.</param>
+    /// <param name="root">Where to start.</param>
+    /// <param name="wanted">What to stop at, beside table entries.</param>
+    /// <param name="emptyValues">The values of an entry that holds nothing; 0 alone when not given.</param>
+    public TableCursor(
+        in TMemory memory, Root<TFormat> root, Wanted wanted = Wanted.All, ImmutableArray<ulong> emptyValues = default)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        _memory = memory;
+        _root = root;
+        _wanted = wanted;
+        _emptyValues = emptyValues.IsDefault ? [0] : emptyValues;
+        _level = root.Levels;
+        _rules = root.Rules[_level];
+        _frames[_level - 1] = new Frame(root.Table.Value, 0, Rights.All, 0, 0);
+        IsRootInMemory = memory.TryGetTable(root.Table, root.EntryCount, out _table);
+    }
+
+    /// <summary>Whether the root table could be read; when not, there is nothing to go through.</summary>
+    public bool IsRootInMemory { get; }
+
+    /// <summary>The entry that the cursor stands at.</summary>
+    public readonly CursorEntry Current => _current;
+
+    /// <summary>Goes to the next entry.</summary>
+    /// <returns><see langword="false"/> when there is none left.</returns>
+    public bool MoveNext()
+    {
+        TryStepDown();
+        while (true)
+        {
+            if (TryStepSide())
+            {
+                return true;
+            }
+
+            if (!TryStepUp())
+            {
+                return false;
+            }
+        }
+    }
+
+    private void TryStepDown()
+    {
+        if (_below.IsEmpty)
+        {
+            return;
+        }
+
+        _frames[_level - 1].Next = _next;
+        _level--;
+        _frames[_level - 1] = new Frame(_current.Output.Value, _current.Address.Value, _current.Rights, _shown, 0);
+        _rules = _root.Rules[_level];
+        _table = _below;
+        _below = default;
+        _next = 0;
+    }
+
+    private bool TryStepSide()
+    {
+        ReadOnlySpan<ulong> table = _table;
+        while (true)
+        {
+            int skipped = table[_next..].IndexOfAnyExcept(0ul);
+            if (skipped < 0)
+            {
+                return false;
+            }
+
+            int index = _next + skipped;
+            _next = index + 1;
+
+            // A live entry may change under the cursor: everything is judged on this one read.
+            ulong entry = Volatile.Read(in table[index]);
+            if (!IsEmpty(entry) && Show(index, entry))
+            {
+                return true;
+            }
+        }
+    }
+
+    private bool TryStepUp()
+    {
+        if (_level == _root.Levels)
+        {
+            _table = default;
+            _next = 0;
+            return false;
+        }
+
+        Frame done = _frames[_level - 1];
+        if (done.ShownBefore == _shown)
+        {
+            (_barren ??= []).Add((done.Table, _level));
+        }
+
+        _level++;
+        _rules = _root.Rules[_level];
+        Frame frame = _frames[_level - 1];
+        _next = frame.Next;
+        return _memory.TryGetTable(
+            new(frame.Table), _level == _root.Levels ? _root.EntryCount : 1 << TFormat.IndexBits, out _table);
+    }
+
+    private readonly bool IsEmpty(ulong entry)
+    {
+        foreach (ulong value in _emptyValues)
+        {
+            if (entry == value)
+            {
+                return true;
+            }
+        }
+
+        return entry == 0;
+    }
+
+    private bool Show(int index, ulong entry)
+    {
+        ref readonly Frame frame = ref _frames[_level - 1];
+        EntryKind kind = _rules.KindOf(entry);
+        ulong address = frame.Address + ((ulong)index << _rules.Shift);
+        ulong output = 0;
+        Rights rights = Rights.None;
+        TableReach reach = TableReach.NoTable;
+        switch (kind)
+        {
+            case EntryKind.Leaf when (_wanted & Wanted.Leaves) != 0:
+                output = (entry & _rules.LeafAddress) << TFormat.AddressShift;
+                rights = frame.Rights & _rules.RightsOf(entry);
+                _shown++;
+                break;
+            case EntryKind.Table:
+                output = (entry & _rules.TableAddress) << TFormat.AddressShift;
+                rights = frame.Rights & _rules.RightsOf(entry);
+                reach = Reach(output);
+                _shown += reach == TableReach.Readable ? 0 : 1;
+                break;
+            case EntryKind.NotPresent or EntryKind.ReservedBitSet or EntryKind.IllegalEncoding
+                when (_wanted & Wanted.Specials) != 0:
+                _shown++;
+                break;
+            default:
+                return false;
+        }
+
+        _current = new CursorEntry(
+            new(address),
+            _level,
+            kind,
+            reach,
+            rights,
+            entry,
+            new(frame.Table + (ulong)index * sizeof(ulong)),
+            new(output),
+            _rules.Shift);
+        return true;
+    }
+
+    private TableReach Reach(ulong table)
+    {
+        for (int level = _level; level <= _root.Levels; level++)
+        {
+            if (_frames[level - 1].Table == table)
+            {
+                return TableReach.Cycle;
+            }
+        }
+
+        if (_level == 1 || !_memory.TryGetTable(new(table), 1 << TFormat.IndexBits, out _below))
+        {
+            return TableReach.NotInMemory;
+        }
+
+        if (_barren?.Contains((table, _level - 1)) == true)
+        {
+            _below = default;
+        }
+
+        return TableReach.Readable;
+    }
+
+    private struct Frame(ulong table, ulong address, Rights rights, long shownBefore, int next)
+    {
+        public readonly ulong Table = table;
+        public readonly ulong Address = address;
+        public readonly long ShownBefore = shownBefore;
+        public readonly Rights Rights = rights;
+        public int Next = next;
+    }
+
+    [InlineArray(FormatLimits.MaxLevels)]
+    private struct Frames
+    {
+        private Frame _first;
+    }
+}

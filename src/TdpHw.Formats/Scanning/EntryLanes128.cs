@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace TdpHw.Formats;
+
+/// <summary>Two entries side by side.</summary>
+internal readonly struct EntryLanes128(Vector128<ulong> lanes) : IEntryLanes<EntryLanes128>
+{
+    private readonly Vector128<ulong> _lanes = lanes;
+
+    /// <inheritdoc/>
+    public static int Count => Vector128<ulong>.Count;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 All(ulong value) => new(Vector128.Create(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 Load(ref readonly ulong source) => new(Vector128.LoadUnsafe(in source));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 operator &(EntryLanes128 left, EntryLanes128 right) => new(left._lanes & right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 operator |(EntryLanes128 left, EntryLanes128 right) => new(left._lanes | right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 operator ^(EntryLanes128 left, EntryLanes128 right) => new(left._lanes ^ right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 operator ~(EntryLanes128 value) => new(~value._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 WhereEqual(EntryLanes128 left, EntryLanes128 right) =>
+        new(Vector128.Equals(left._lanes, right._lanes));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong HighestBits(EntryLanes128 value) => value._lanes.ExtractMostSignificantBits();
+}

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace TdpHw.Formats;
+
+/// <summary>Four entries side by side.</summary>
+internal readonly struct EntryLanes256(Vector256<ulong> lanes) : IEntryLanes<EntryLanes256>
+{
+    private readonly Vector256<ulong> _lanes = lanes;
+
+    /// <inheritdoc/>
+    public static int Count => Vector256<ulong>.Count;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 All(ulong value) => new(Vector256.Create(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 Load(ref readonly ulong source) => new(Vector256.LoadUnsafe(in source));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 operator &(EntryLanes256 left, EntryLanes256 right) => new(left._lanes & right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 operator |(EntryLanes256 left, EntryLanes256 right) => new(left._lanes | right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 operator ^(EntryLanes256 left, EntryLanes256 right) => new(left._lanes ^ right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 operator ~(EntryLanes256 value) => new(~value._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 WhereEqual(EntryLanes256 left, EntryLanes256 right) =>
+        new(Vector256.Equals(left._lanes, right._lanes));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong HighestBits(EntryLanes256 value) => value._lanes.ExtractMostSignificantBits();
+}

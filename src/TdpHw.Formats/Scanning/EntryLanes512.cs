@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace TdpHw.Formats;
+
+/// <summary>Eight entries side by side.</summary>
+internal readonly struct EntryLanes512(Vector512<ulong> lanes) : IEntryLanes<EntryLanes512>
+{
+    private readonly Vector512<ulong> _lanes = lanes;
+
+    /// <inheritdoc/>
+    public static int Count => Vector512<ulong>.Count;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 All(ulong value) => new(Vector512.Create(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 Load(ref readonly ulong source) => new(Vector512.LoadUnsafe(in source));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 operator &(EntryLanes512 left, EntryLanes512 right) => new(left._lanes & right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 operator |(EntryLanes512 left, EntryLanes512 right) => new(left._lanes | right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 operator ^(EntryLanes512 left, EntryLanes512 right) => new(left._lanes ^ right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 operator ~(EntryLanes512 value) => new(~value._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 WhereEqual(EntryLanes512 left, EntryLanes512 right) =>
+        new(Vector512.Equals(left._lanes, right._lanes));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong HighestBits(EntryLanes512 value) => value._lanes.ExtractMostSignificantBits();
+}

@@ -1,0 +1,37 @@
+namespace TdpHw.Formats;
+
+/// <summary>
+/// Some entries side by side: one for each lane of a vector register, or a single one where there is no vector. The scan is
+/// written once over this, and a test can force each width in one process.
+/// </summary>
+/// <typeparam name="TSelf">The implementing struct.</typeparam>
+internal interface IEntryLanes<TSelf>
+    where TSelf : struct, IEntryLanes<TSelf>
+{
+    /// <summary>How many entries there are side by side.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>The same value in all lanes.</summary>
+    static abstract TSelf All(ulong value);
+
+    /// <summary>Reads <see cref="Count"/> entries from <paramref name="source"/> on.</summary>
+    static abstract TSelf Load(ref readonly ulong source);
+
+    /// <summary>Bits set in both.</summary>
+    static abstract TSelf operator &(TSelf left, TSelf right);
+
+    /// <summary>Bits set in either.</summary>
+    static abstract TSelf operator |(TSelf left, TSelf right);
+
+    /// <summary>Bits set in one of them.</summary>
+    static abstract TSelf operator ^(TSelf left, TSelf right);
+
+    /// <summary>Bits turned over.</summary>
+    static abstract TSelf operator ~(TSelf value);
+
+    /// <summary>All bits of the lanes in which both are equal.</summary>
+    static abstract TSelf WhereEqual(TSelf left, TSelf right);
+
+    /// <summary>The highest bit of each lane, that of the first lane lowest.</summary>
+    static abstract ulong HighestBits(TSelf value);
+}

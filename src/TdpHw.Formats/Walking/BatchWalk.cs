@@ -1,0 +1,43 @@
+namespace TdpHw.Formats;
+
+/// <summary>Translates many addresses at once.</summary>
+public static class BatchWalk
+{
+    /// <summary>
+    /// Translates each of <paramref name="addresses"/> with the answers that single walks give. Neighbours that share upper
+    /// tables share the reads of them, so sorted or clustered addresses are the fastest.
+    /// </summary>
+    /// <remarks>Allocates nothing. On live memory an upper entry is read once for a run of neighbours that share it.</remarks>
+    /// <typeparam name="TFormat">The format of the tables.</typeparam>
+    /// <typeparam name="TMemory">Where the tables are.</typeparam>
+    /// <param name="memory">Where the tables are.</param>
+    /// <param name="root">Where the walks start.</param>
+    /// <param name="addresses">What to translate.</param>
+    /// <param name="access">What the accesses need.</param>
+    /// <param name="results">The answers, in the same order; at least as long as <paramref name="addresses"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>.</exception>
+    public static void Walk<TFormat, TMemory>(
+        in TMemory memory,
+        Root<TFormat> root,
+        ReadOnlySpan<InputAddress> addresses,
+        Access access,
+        Span<WalkResult> results)
+        where TFormat : struct, IPageTableFormat<TFormat>
+        where TMemory : struct, IPhysicalMemory
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        if (results.Length < addresses.Length)
+        {
+            throw new ArgumentException(
+                $"{addresses.Length} addresses need as many results, not {results.Length}.", nameof(results));
+        }
+
+        var path = new WalkPath<TFormat>(root);
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            results[i] = root.Covers(addresses[i])
+                ? path.Walk(in memory, root, addresses[i], access)
+                : WalkResult.TooWide;
+        }
+    }
+}

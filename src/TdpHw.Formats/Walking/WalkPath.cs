@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace TdpHw.Formats;
+
+/// <summary>
+/// The tables that a walk went through, so that the next walk can start at the lowest table both addresses share: what a
+/// paging-structure cache does in hardware.
+/// </summary>
+/// <typeparam name="TFormat">The format of the tables.</typeparam>
+internal struct WalkPath<TFormat>
+    where TFormat : struct, IPageTableFormat<TFormat>
+{
+    private Steps _steps;
+    private int _lowest;
+    private ulong _address;
+
+    /// <summary>A path that knows the root table only.</summary>
+    public WalkPath(Root<TFormat> root)
+    {
+        _lowest = root.Levels;
+        _steps[root.Levels - 1] = new Step(root.Table.Value, Rights.All);
+    }
+
+    /// <summary>Walks from the lowest known table that <paramref name="address"/> shares with the last one.</summary>
+    /// <param name="memory">Where the tables are.</param>
+    /// <param name="root">The root that the path was made with.</param>
+    /// <param name="address">An address that the root covers.</param>
+    /// <param name="access">What the access needs.</param>
+    public WalkResult Walk<TMemory>(in TMemory memory, Root<TFormat> root, InputAddress address, Access access)
+        where TMemory : struct, IPhysicalMemory
+    {
+        int level = LowestShared(root, address.Value);
+        _address = address.Value;
+        while (true)
+        {
+            LevelRules rules = root.Rules[level];
+            Step step = _steps[level - 1];
+            ulong index = address.Value >> rules.Shift;
+            if (level != root.Levels)
+            {
+                index &= (1ul << TFormat.IndexBits) - 1;
+            }
+
+            _lowest = level;
+            ulong entryAddress = step.Table + index * sizeof(ulong);
+            if (!memory.TryReadEntry(new(entryAddress), out ulong entry))
+            {
+                return WalkResult.Stopped(WalkOutcome.NotInMemory, level, step.Rights, 0, entryAddress);
+            }
+
+            EntryLayout layout = rules.LayoutOf(entry);
+            if (layout == EntryLayout.NotPresent)
+            {
+                return WalkResult.Stopped(WalkOutcome.NotPresent, level, step.Rights, entry, entryAddress);
+            }
+
+            Rights rights = step.Rights & rules.RightsOf(entry);
+            if (TFormat.CheckOrder == CheckOrder.PermissionFirst && (rights & access.Needed()) != access.Needed())
+            {
+                return WalkResult.Stopped(WalkOutcome.PermissionDenied, level, rights, entry, entryAddress);
+            }
+
+            if ((entry & rules.ReservedIn(layout)) != 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.ReservedBitSet, level, step.Rights, entry, entryAddress);
+            }
+
+            if (rules.IsIllegal(entry, layout))
+            {
+                return WalkResult.Stopped(WalkOutcome.IllegalEncoding, level, step.Rights, entry, entryAddress);
+            }
+
+            if (layout == EntryLayout.Leaf)
+            {
+                ulong page = (entry & rules.LeafAddress) << TFormat.AddressShift;
+                ulong offset = address.Value & (rules.PageSize - 1);
+                return WalkResult.Reached(level, rights, access, entry, entryAddress, page | offset, rules.Shift);
+            }
+
+            if (level == 1)
+            {
+                // A definition whose lowest level can hold a table has a rule that makes such an entry illegal.
+                return WalkResult.Stopped(WalkOutcome.IllegalEncoding, level, step.Rights, entry, entryAddress);
+            }
+
+            level--;
+            _steps[level - 1] = new Step((entry & rules.TableAddress) << TFormat.AddressShift, rights);
+        }
+    }
+
+    private readonly int LowestShared(Root<TFormat> root, ulong address)
+    {
+        int level = _lowest;
+        ulong difference = address ^ _address;
+        while (level < root.Levels && difference >> root.Rules[level + 1].Shift != 0)
+        {
+            level++;
+        }
+
+        return level;
+    }
+
+    private readonly record struct Step(ulong Table, Rights Rights);
+
+    [InlineArray(FormatLimits.MaxLevels)]
+    private struct Steps
+    {
+        private Step _first;
+    }
+}
