@@ -27,6 +27,12 @@ internal sealed record DecodedEntry
     /// <summary>The memory type that a leaf holds; null when none is in force.</summary>
     public required int? MemoryType { get; init; }
 
+    /// <summary>Whether the hardware has marked the entry as used; null where it marks none.</summary>
+    public required bool? Accessed { get; init; }
+
+    /// <summary>Whether the hardware has marked the page as written; null where it marks none.</summary>
+    public required bool? Dirty { get; init; }
+
     /// <summary>The reserved bits that are set.</summary>
     public required ulong ReservedBits { get; init; }
 

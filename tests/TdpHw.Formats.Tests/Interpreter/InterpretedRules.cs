@@ -82,10 +82,14 @@ internal sealed class InterpretedRules : IRulesUnderTest
             OutputAddress = present ? raw & MaskOf(level, ForFields(layout), BitMeaning.Address) : null,
             PageSize = layout == EntryLayout.Leaf ? 1ul << ShiftOf(level) : null,
             Rights = present ? RightsOf(level, layout, raw) : Rights.None,
-            MemoryType = (int?)fields.SingleOrDefault(field => field.Role == "memory-type")?.ValueIn(raw),
+            MemoryType = (int?)ValueOfRole("memory-type"),
+            Accessed = ValueOfRole("accessed") is { } accessed ? accessed != 0 : null,
+            Dirty = ValueOfRole("dirty") is { } dirty ? dirty != 0 : null,
             ReservedBits = reserved,
             Illegal = illegal,
         };
+
+        ulong? ValueOfRole(string role) => fields.SingleOrDefault(field => field.Role == role)?.ValueIn(raw);
     }
 
     /// <summary>

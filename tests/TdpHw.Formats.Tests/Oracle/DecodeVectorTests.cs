@@ -56,6 +56,8 @@ public sealed class DecodeVectorTests
         findings.Expect(id, "D", expect.GetProperty("dirty").BitOrNull(), entry["D"]);
         findings.Expect(id, "EMT", expect.GetProperty("memtype").NumberOrNull(), entry["EMT"]);
         findings.Expect(id, "memory type", expect.GetProperty("memtype").NumberOrNull(), (ulong?)entry.MemoryType);
+        findings.Expect(id, "accessed", expect.GetProperty("accessed").BitOrNull(), AsBit(entry.Accessed));
+        findings.Expect(id, "dirty", expect.GetProperty("dirty").BitOrNull(), AsBit(entry.Dirty));
         findings.Expect(id, "output address", expect.GetProperty("output_address").HexOrNull(), entry.OutputAddress);
         findings.Expect(id, "page size", expect.GetProperty("page_size").NumberOrNull(), entry.PageSize);
         findings.Expect(id, "reserved bits", expect.GetProperty("reserved_bits").Hex(), entry.ReservedBits);
@@ -92,6 +94,13 @@ public sealed class DecodeVectorTests
     private static void CheckRight(
         Findings findings, string id, Rights right, JsonElement granted, DecodedEntry entry) => findings.Expect(
             id, right.ToString(), granted.ValueKind == JsonValueKind.True, entry.Rights.HasFlag(right));
+
+    private static ulong? AsBit(bool? value) => value switch
+    {
+        null => null,
+        true => 1,
+        false => 0,
+    };
 
     private static EntryKind KindOf(JsonElement expect, bool reserved, bool malformed)
     {
