@@ -45,6 +45,26 @@ internal sealed class CodeWriter
         Indented(() => Line(body + ";"));
     }
 
+    /// <summary>A sum of terms behind a head, a term a line where one line is too short.</summary>
+    public void Terms(string head, IReadOnlyList<string> terms, string joint, string end)
+    {
+        string oneLine = head + string.Join($" {joint} ", terms) + end;
+        if (terms.Count == 1 || oneLine.Length + (_indent * 4) <= Width)
+        {
+            Line(oneLine);
+            return;
+        }
+
+        Line(head + terms[0]);
+        Indented(() =>
+        {
+            for (int i = 1; i < terms.Count; i++)
+            {
+                Line($"{joint} {terms[i]}{(i == terms.Count - 1 ? end : "")}");
+            }
+        });
+    }
+
     /// <summary>A line and an indented block in braces behind it.</summary>
     public void Block(string head, Action body, string close = "}")
     {

@@ -342,7 +342,9 @@ internal sealed class OverlayEmitter
         code.Indented(() =>
         {
             code.Line($"{CodeText.Quote(encoding.Name)},");
-            code.Line($"[{string.Join(", ", tests)}],");
+            code.Line("[");
+            code.Indented(() => code.Lines([.. tests.Select(t => t + ",")]));
+            code.Line("],");
             code.Line("[");
             code.Indented(() =>
             {

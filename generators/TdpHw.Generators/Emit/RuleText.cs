@@ -10,8 +10,8 @@ internal sealed class RuleText(EquatableArray<CapabilitySpec> capabilities)
         " && ",
         condition.Needs.Select(n => On(n)).Concat(condition.Unless.Select(Off)));
 
-    /// <summary>A mask; the local <c>within</c> holds the address bits that the machine has.</summary>
-    public string Mask(MaskSpec mask)
+    /// <summary>The terms of a mask; the local <c>within</c> holds the address bits that the machine has.</summary>
+    public IReadOnlyList<string> Mask(MaskSpec mask)
     {
         var parts = new List<string>();
         if (mask.Always != 0)
@@ -37,24 +37,25 @@ internal sealed class RuleText(EquatableArray<CapabilitySpec> capabilities)
             parts.Add(mask.WithinLimit != 0 ? $"(({choice}) & within)" : $"({choice})");
         }
 
-        return parts.Count switch
-        {
-            0 => "0",
-            1 => parts[0].StartsWith("(", StringComparison.Ordinal) ? parts[0].Substring(1, parts[0].Length - 2) : parts[0],
-            _ => string.Join(" | ", parts),
-        };
+        return parts.Count == 1 && parts[0].StartsWith("(", StringComparison.Ordinal)
+            ? [parts[0].Substring(1, parts[0].Length - 2)]
+            : parts;
     }
 
     /// <summary>A test on an entry, when the row it belongs to exists under <paramref name="when"/>.</summary>
     /// <param name="isAssumed">Whether the expression stands where <paramref name="when"/> is known to hold.</param>
-    public string Test(TestSpec test, ConditionSpec when, bool isAssumed = false)
+    public string Test(TestSpec test, ConditionSpec when, bool isAssumed = false) =>
+        string.Join(" ", TestParts(test, when, isAssumed));
+
+    /// <summary>The same, cut where a line may end.</summary>
+    public IReadOnlyList<string> TestParts(TestSpec test, ConditionSpec when, bool isAssumed = false)
     {
         // Bits that must be set can't be when their field is switched off; bits that must be clear are then.
         ConditionSpec needed = test.Matches
             .Where(m => !m.When.IsAlways && m.Value != 0 && !(isAssumed && m.When == when))
             .Aggregate(isAssumed ? ConditionSpec.Always : when, (condition, m) => condition.And(m.When));
         string made = Constructed(test);
-        return needed.IsAlways ? made : $"{Condition(needed)} ? {made} : EntryTest.Never";
+        return needed.IsAlways ? [made] : [Condition(needed), $"? {made}", ": EntryTest.Never"];
     }
 
     /// <summary>The opposite of a condition on one capability is that capability the other way round.</summary>

@@ -124,7 +124,15 @@ internal sealed class RulesEmitter
                 code.Line("new IllegalRule(");
                 code.Indented(() =>
                 {
-                    code.Line($"{_text.Test(rule.Test, rule.When)},");
+                    IReadOnlyList<string> parts = _text.TestParts(rule.Test, rule.When);
+                    code.Line(parts[0] + (parts.Count == 1 ? "," : ""));
+                    code.Indented(() =>
+                    {
+                        for (int i = 1; i < parts.Count; i++)
+                        {
+                            code.Line(parts[i] + (i == parts.Count - 1 ? "," : ""));
+                        }
+                    });
                     code.Line($"{layouts},");
                     code.Line($"{rule.Name}),");
                 });
@@ -137,7 +145,7 @@ internal sealed class RulesEmitter
     {
         if (!mask.IsEmpty)
         {
-            code.Line($"{property} = {_text.Mask(mask)},");
+            code.Terms($"{property} = ", _text.Mask(mask), "|", ",");
         }
     }
 
@@ -157,7 +165,12 @@ internal sealed class RulesEmitter
         string condition = never.StartsWith("(", StringComparison.Ordinal) && !never.Contains("&&")
             ? never.Substring(1, never.Length - 2)
             : never;
-        code.Line($"RefusedReserved = {condition} ? 0 : {_text.Mask(refused)},");
+        code.Line($"RefusedReserved = {condition}");
+        code.Indented(() =>
+        {
+            code.Line("? 0");
+            code.Terms(": ", _text.Mask(refused), "|", ",");
+        });
     }
 
     private void WriteRight(CodeWriter code, LevelSpec level, string right)

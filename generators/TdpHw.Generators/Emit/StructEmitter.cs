@@ -104,7 +104,7 @@ internal static class StructEmitter
         code.Block($"public static {spec.Name} Read(ReadOnlySpan<byte> source)", () =>
         {
             code.Block("if (source.Length < SizeInBytes)", () =>
-                code.Line($"throw new ArgumentException($\"{spec.Name} has {{SizeInBytes}} bytes, not {{source.Length}}.\", nameof(source));"));
+                code.Line($"throw new ArgumentException($\"{{SizeInBytes}} bytes are needed, not {{source.Length}}.\", nameof(source));"));
             code.Line();
             code.Line($"var value = MemoryMarshal.Read<{spec.Name}>(source);");
             foreach ((int start, int length) in Padding(spec))
@@ -120,7 +120,7 @@ internal static class StructEmitter
         code.Block("public readonly void Write(Span<byte> destination)", () =>
         {
             code.Block("if (destination.Length < SizeInBytes)", () =>
-                code.Line($"throw new ArgumentException($\"{spec.Name} needs {{SizeInBytes}} bytes, not {{destination.Length}}.\", nameof(destination));"));
+                code.Line($"throw new ArgumentException($\"{{SizeInBytes}} bytes are needed, not {{destination.Length}}.\", nameof(destination));"));
             code.Line();
             code.Line("MemoryMarshal.Write(destination, in this);");
         });
