@@ -128,6 +128,7 @@ internal static class DefinitionShapes
             .. Head,
             Required("bits", Number), Optional("aliases", Names), Required("fields", ListOf(RegisterField)),
             Optional("views", ListOf(View)), Optional("reserved", ListOf(RegisterReserved)),
+            Optional("ignored", ListOf(RegisterReserved)),
         ]),
         ["struct"] = Map("a struct", "structs",
             [.. Head, Required("size", Number), Required("members", ListOf(Member))]),
