@@ -1,0 +1,17 @@
+namespace TdpHw.Formats.Tests.Interpreter;
+
+/// <summary>What one bit is, at one level, in one layout, under given capabilities.</summary>
+internal enum BitMeaning
+{
+    /// <summary>Part of a field other than the address.</summary>
+    Field,
+
+    /// <summary>Part of the address.</summary>
+    Address,
+
+    /// <summary>Must be zero: a set bit faults.</summary>
+    Reserved,
+
+    /// <summary>Not looked at by the hardware.</summary>
+    Ignored,
+}

@@ -1,0 +1,47 @@
+namespace TdpHw.Formats.Tests.Interpreter;
+
+/// <summary>Software's use of a format, read from its definition at run time.</summary>
+internal sealed class InterpretedOverlay
+{
+    private readonly CapabilityRow[] _capabilities;
+    private readonly VariantRow[] _variants;
+    private readonly OverlayFieldRow[] _fields;
+    private readonly EncodingRow[] _encodings;
+
+    private InterpretedOverlay(YamlMap map)
+    {
+        if (map.Int32("hwdef") != 1 || map.Text("kind") != "overlay")
+        {
+            throw new InvalidDataException("This is no definition of an overlay of version 1.");
+        }
+
+        _variants = [.. map.Rows("variants").Select(VariantRow.Read)];
+        _capabilities = [.. map.Rows("capabilities").Select(CapabilityRow.Read)];
+        _fields = [.. map.Rows("fields").Select(OverlayFieldRow.Read)];
+        _encodings = [.. map.Rows("encodings").Select(EncodingRow.Read)];
+    }
+
+    /// <summary>The ids of the variants, the default first.</summary>
+    public IEnumerable<string> VariantIds => _variants.Select(variant => variant.Id);
+
+    /// <summary>Reads a definition from a file.</summary>
+    public static InterpretedOverlay Load(string path) => Parse(File.ReadAllText(path));
+
+    /// <summary>Reads a definition from text.</summary>
+    public static InterpretedOverlay Parse(string yaml) => new(new YamlMap(
+        YamlMap.Document(yaml),
+        "hwdef", "kind", "name", "id", "base", "default", "doc", "sources", "cite", "variants", "capabilities", "enums",
+        "fields", "encodings"));
+
+    /// <summary>One variant, over the rules of its base on a machine.</summary>
+    /// <param name="variantId">Which variant.</param>
+    /// <param name="baseRules">The rules of the base.</param>
+    /// <param name="capabilities">The overlay's own capabilities.</param>
+    public InterpretedVariant Resolve(
+        string variantId, InterpretedRules baseRules, IReadOnlyDictionary<string, ulong> capabilities) => new(
+            _variants.Single(variant => variant.Id == variantId),
+            [.. _fields.Where(row => row.Variants.Include(variantId)).Select(row => row.Field)],
+            [.. _encodings.Where(row => row.Variants.Include(variantId))],
+            baseRules,
+            new Capabilities(_capabilities, capabilities));
+}

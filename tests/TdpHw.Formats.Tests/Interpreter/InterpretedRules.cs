@@ -1,0 +1,354 @@
+using TdpHw.Formats.Tests.Oracle;
+
+namespace TdpHw.Formats.Tests.Interpreter;
+
+/// <summary>A format on one machine: what its entries mean there, and how addresses are walked.</summary>
+internal sealed class InterpretedRules : IRulesUnderTest
+{
+    private readonly InterpretedFormat _format;
+    private readonly Capabilities _capabilities;
+    private readonly Dictionary<(int Level, EntryLayout Layout), BitMeaning[]> _meanings = [];
+
+    public InterpretedRules(InterpretedFormat format, Capabilities capabilities)
+    {
+        _format = format;
+        _capabilities = capabilities;
+
+        // All bits are settled here, so that a definition which leaves one open or claims one twice does not resolve.
+        for (int level = 1; level <= format.LevelCount; level++)
+        {
+            foreach (EntryLayout layout in LayoutsAt(level))
+            {
+                var meanings = new BitMeaning[64];
+                for (int bit = 0; bit < 64; bit++)
+                {
+                    meanings[bit] = Settle(level, layout, bit);
+                }
+
+                _meanings.Add((level, layout), meanings);
+            }
+        }
+    }
+
+    /// <summary>The depths of walk that the capabilities allow.</summary>
+    public IEnumerable<WalkRow> Walks => _format.Walks.Where(walk => walk.Narrowing.Holds(_capabilities));
+
+    /// <summary>The layouts that entries at a level can have.</summary>
+    public IEnumerable<EntryLayout> LayoutsAt(int level)
+    {
+        yield return EntryLayout.NotPresent;
+        LeafRow[] rows = [.. _format.Leaf.Where(row => row.Narrowing.IsAt(level))];
+        if (rows.Any(IsSupported))
+        {
+            yield return EntryLayout.Leaf;
+        }
+
+        if (rows.Any(IsRefused))
+        {
+            yield return EntryLayout.RefusedLeaf;
+        }
+
+        // A row that asks for nothing takes every entry: there are no tables below.
+        if (!rows.Any(row => IsSupported(row) && !row.Condition.Symbols.Any()))
+        {
+            yield return EntryLayout.Table;
+        }
+    }
+
+    /// <summary>What one bit is; the layout must be one that the level has.</summary>
+    public BitMeaning MeaningOf(int level, EntryLayout layout, int bit) => _meanings[(level, layout)][bit];
+
+    /// <summary>The bits that must be zero; the layout must be one that the level has.</summary>
+    public ulong ReservedMask(int level, EntryLayout layout) => MaskOf(level, layout, BitMeaning.Reserved);
+
+    /// <summary>The bits that the hardware does not look at; the layout must be one that the level has.</summary>
+    public ulong IgnoredMask(int level, EntryLayout layout) => MaskOf(level, layout, BitMeaning.Ignored);
+
+    /// <summary>Says all there is to say of an entry.</summary>
+    public DecodedEntry Decode(int level, ulong raw)
+    {
+        EntryLayout layout = LayoutOf(level, raw);
+        bool present = layout != EntryLayout.NotPresent;
+        ulong reserved = raw & ReservedMask(level, layout);
+        string[] illegal = present
+            ? [.. _format.Illegal.Where(row => IsMet(row.Condition, row.Narrowing, level, layout, raw)).Select(row => row.Name)]
+            : [];
+        FieldRow[] fields = [.. _format.Fields.Where(field => IsField(field, level, layout))];
+        return new()
+        {
+            Layout = layout,
+            Kind = KindOf(layout, reserved, illegal),
+            Fields = [.. fields.Select(field => new DecodedField(field.Name, field.Symbol, field.ValueIn(raw)))],
+            OutputAddress = present ? raw & MaskOf(level, ForFields(layout), BitMeaning.Address) : null,
+            PageSize = layout == EntryLayout.Leaf ? 1ul << ShiftOf(level) : null,
+            Rights = present ? RightsOf(level, layout, raw) : Rights.None,
+            MemoryType = (int?)ValueOfRole("memory-type"),
+            Accessed = ValueOfRole("accessed") is { } accessed ? accessed != 0 : null,
+            Dirty = ValueOfRole("dirty") is { } dirty ? dirty != 0 : null,
+            ReservedBits = reserved,
+            Illegal = illegal,
+        };
+
+        ulong? ValueOfRole(string role) => fields.SingleOrDefault(field => field.Role == role)?.ValueIn(raw);
+    }
+
+    /// <summary>
+    /// The value that conditions see: a field's bits, or 0 where the level has no such field or it is switched off.
+    /// </summary>
+    public ulong ValueOf(string symbol, int level, ulong raw)
+    {
+        if (!_format.Fields.Any(field => field.Symbol == symbol))
+        {
+            throw new InvalidDataException($"{_format.Id} has no field '{symbol}'.");
+        }
+
+        FieldRow? field = _format.Fields.SingleOrDefault(
+            row => row.Symbol == symbol && row.Narrowing.IsAt(level) && row.Narrowing.Holds(_capabilities));
+        return field?.ValueIn(raw) ?? 0;
+    }
+
+    /// <summary>Translates one address.</summary>
+    /// <param name="memory">Reads the entry at an address; null where there is no memory.</param>
+    /// <param name="root">Where the root table lies.</param>
+    /// <param name="levels">How many levels the walk has.</param>
+    /// <param name="address">The address to translate.</param>
+    /// <param name="access">What the access needs.</param>
+    public WalkResult Walk(
+        Func<ulong, ulong?> memory, ulong root, int levels, InputAddress address, Access access)
+    {
+        WalkRow walk = Walks.SingleOrDefault(row => row.Levels == levels)
+            ?? throw new ArgumentOutOfRangeException(nameof(levels), $"{_format.Id} has no walk of {levels} levels here.");
+        if (address.Value >> walk.InputBits != 0)
+        {
+            return new() { Outcome = WalkOutcome.AddressTooWide };
+        }
+
+        Rights rights = Rights.All;
+        ulong table = root;
+        for (int level = levels; level >= 1; level--)
+        {
+            // The root table is as large as the rest of the address asks for.
+            int indexBits = level == levels ? walk.InputBits - ShiftOf(level) : _format.IndexBits;
+            ulong index = (address.Value >> ShiftOf(level)) % (1ul << indexBits);
+            ulong entryAddress = table + (index * sizeof(ulong));
+            if (memory(entryAddress) is not { } raw)
+            {
+                return Stopped(WalkOutcome.NotInMemory, level, rights, 0, entryAddress);
+            }
+
+            DecodedEntry entry = Decode(level, raw);
+            if (!entry.Present)
+            {
+                return Stopped(WalkOutcome.NotPresent, level, rights, raw, entryAddress);
+            }
+
+            Rights along = rights & entry.Rights;
+            if (_format.CheckOrder == CheckOrder.PermissionFirst && !Allows(along, access))
+            {
+                return Stopped(WalkOutcome.PermissionDenied, level, along, raw, entryAddress);
+            }
+
+            if (entry.Kind == EntryKind.ReservedBitSet)
+            {
+                return Stopped(WalkOutcome.ReservedBitSet, level, rights, raw, entryAddress);
+            }
+
+            if (entry.Kind == EntryKind.IllegalEncoding)
+            {
+                return Stopped(WalkOutcome.IllegalEncoding, level, rights, raw, entryAddress);
+            }
+
+            rights = along;
+            table = entry.OutputAddress!.Value;
+            if (entry.Leaf)
+            {
+                WalkOutcome outcome = Allows(rights, access) ? WalkOutcome.Mapped : WalkOutcome.PermissionDenied;
+                ulong output = table + (address.Value % entry.PageSize!.Value);
+                return new(
+                    outcome, (byte)level, rights, raw, new(entryAddress), new(output), (byte)ShiftOf(level));
+            }
+        }
+
+        throw new InvalidDataException($"{_format.Id} has table entries at level 1.");
+    }
+
+    private static WalkResult Stopped(WalkOutcome outcome, int level, Rights rights, ulong raw, ulong entryAddress) =>
+        new(outcome, (byte)level, rights, raw, new(entryAddress), default, 0);
+
+    private static bool Allows(Rights rights, Access access) => access switch
+    {
+        Access.None => true,
+        Access.Read => rights.HasFlag(Rights.Read),
+        Access.Write => rights.HasFlag(Rights.Write),
+        Access.Execute => rights.HasFlag(Rights.Execute),
+        Access.UserExecute => rights.HasFlag(Rights.UserExecute),
+        _ => throw new ArgumentOutOfRangeException(nameof(access)),
+    };
+
+    private static EntryKind KindOf(EntryLayout layout, ulong reserved, string[] illegal)
+    {
+        if (layout == EntryLayout.NotPresent)
+        {
+            return EntryKind.NotPresent;
+        }
+
+        if (reserved != 0)
+        {
+            return EntryKind.ReservedBitSet;
+        }
+
+        if (illegal.Length != 0)
+        {
+            return EntryKind.IllegalEncoding;
+        }
+
+        return layout == EntryLayout.Leaf ? EntryKind.Leaf : EntryKind.Table;
+    }
+
+    /// <summary>A refused leaf has the fields of a table entry.</summary>
+    private static EntryLayout ForFields(EntryLayout layout) =>
+        layout == EntryLayout.RefusedLeaf ? EntryLayout.Table : layout;
+
+    private int ShiftOf(int level) => _format.PageShift + (_format.IndexBits * (level - 1));
+
+    private bool IsSupported(LeafRow row) => row.Narrowing.Holds(_capabilities);
+
+    private bool IsRefused(LeafRow row) => !row.Narrowing.Holds(_capabilities) && row.RefusedOtherwise;
+
+    private bool IsField(FieldRow field, int level, EntryLayout layout) =>
+        field.Narrowing.IsAt(level, ForFields(layout)) && field.Narrowing.Holds(_capabilities);
+
+    private bool IsMet(Condition condition, Narrowing narrowing, int level, EntryLayout layout, ulong raw) =>
+        narrowing.IsAt(level, ForFields(layout))
+        && narrowing.Holds(_capabilities)
+        && condition.Holds(symbol => ValueOf(symbol, level, raw));
+
+    private EntryLayout LayoutOf(int level, ulong raw)
+    {
+        bool present = _format.Present.Any(row =>
+            row.Narrowing.IsAt(level)
+            && row.Narrowing.Holds(_capabilities)
+            && row.Condition.Holds(symbol => ValueOf(symbol, level, raw)));
+        if (!present)
+        {
+            return EntryLayout.NotPresent;
+        }
+
+        foreach (LeafRow row in _format.Leaf)
+        {
+            if ((IsSupported(row) || IsRefused(row))
+                && row.Narrowing.IsAt(level)
+                && row.Condition.Holds(symbol => ValueOf(symbol, level, raw)))
+            {
+                return IsSupported(row) ? EntryLayout.Leaf : EntryLayout.RefusedLeaf;
+            }
+        }
+
+        return EntryLayout.Table;
+    }
+
+    private Rights RightsOf(int level, EntryLayout layout, ulong raw)
+    {
+        Rights rights = Rights.None;
+        foreach (Rights right in new[] { Rights.Read, Rights.Write, Rights.Execute, Rights.UserExecute, Rights.User })
+        {
+            RightRow[] rows = RowsOf(right);
+            if (rows.Length == 0 && right == Rights.UserExecute)
+            {
+                // A format that does not tell user-mode fetches apart judges them like all others.
+                rows = RowsOf(Rights.Execute);
+            }
+
+            if (rows.Length == 0 || rows.Any(row => IsMet(row.Condition, row.Narrowing, level, layout, raw)))
+            {
+                rights |= right;
+            }
+        }
+
+        return rights;
+    }
+
+    private RightRow[] RowsOf(Rights right) =>
+        [.. _format.Rights.Where(row => row.Right == right && row.Narrowing.Holds(_capabilities))];
+
+    private ulong MaskOf(int level, EntryLayout layout, BitMeaning meaning)
+    {
+        ulong mask = 0;
+        for (int bit = 0; bit < 64; bit++)
+        {
+            if (MeaningOf(level, layout, bit) == meaning)
+            {
+                mask |= 1ul << bit;
+            }
+        }
+
+        return mask;
+    }
+
+    /// <summary>Asks every row what the bit is; exactly one may answer.</summary>
+    private BitMeaning Settle(int level, EntryLayout layout, int bit)
+    {
+        // Without the capability, the bits that ask for a page are reserved whether the rest is judged as table or leaf.
+        if (layout is EntryLayout.Table or EntryLayout.RefusedLeaf && AsksForRefusedLeaf(level, bit))
+        {
+            return BitMeaning.Reserved;
+        }
+
+        EntryLayout judgedAs = layout == EntryLayout.RefusedLeaf ? EntryLayout.Leaf : layout;
+        var claims = new List<BitMeaning>();
+        foreach (FieldRow field in _format.Fields)
+        {
+            if (field.Bits.Contains(bit) && field.Narrowing.IsAt(level, judgedAs))
+            {
+                if (field.Narrowing.Holds(_capabilities))
+                {
+                    claims.Add(BitMeaning.Field);
+                }
+                else if (field.Else is { } otherwise)
+                {
+                    claims.Add(otherwise);
+                }
+            }
+        }
+
+        foreach (BitRow row in _format.Bits)
+        {
+            if (row.Bits.Contains(bit) && row.Narrowing.IsAt(level, judgedAs) && row.Narrowing.Holds(_capabilities))
+            {
+                claims.Add(row.Meaning);
+            }
+        }
+
+        if (claims.Count == 0 && judgedAs == EntryLayout.NotPresent)
+        {
+            // Nothing judges the bits of an entry that is not present.
+            claims.Add(BitMeaning.Ignored);
+        }
+
+        if (claims.Count == 0 && _format.Address.Bits.Contains(bit))
+        {
+            claims.Add(SettleAddress(level, judgedAs, bit));
+        }
+
+        return claims.Count == 1
+            ? claims[0]
+            : throw new InvalidDataException(
+                $"{_format.Id}: bit {bit} at level {level} ({layout}) has {claims.Count} meanings, not one.");
+    }
+
+    private BitMeaning SettleAddress(int level, EntryLayout judgedAs, int bit)
+    {
+        if ((ulong)bit >= _capabilities[_format.Address.Limit]!.Value)
+        {
+            return _format.Address.Above;
+        }
+
+        return judgedAs == EntryLayout.Leaf && bit < ShiftOf(level) ? _format.Address.Below : BitMeaning.Address;
+    }
+
+    private bool AsksForRefusedLeaf(int level, int bit) => _format.Leaf.Any(row =>
+        row.Narrowing.IsAt(level)
+        && IsRefused(row)
+        && _format.Fields.Any(field =>
+            field.Narrowing.IsAt(level) && field.Bits.Contains(bit) && row.Condition.Symbols.Contains(field.Symbol)));
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using YamlDotNet.RepresentationModel;
+
+namespace TdpHw.Formats.Tests.Interpreter;
+
+/// <summary>The three ways in which a definition writes numbers: single ones, ranges of values, ranges of bits.</summary>
+internal static class YamlNumbers
+{
+    public static ulong Parse(string text) => text.StartsWith("0x", StringComparison.Ordinal)
+        ? ulong.Parse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+        : ulong.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    /// <summary>Every value that <c>7</c>, <c>2..3</c> or a list of those names.</summary>
+    public static IEnumerable<ulong> Values(YamlNode node)
+    {
+        if (node is YamlSequenceNode sequence)
+        {
+            foreach (ulong value in sequence.Children.SelectMany(Values))
+            {
+                yield return value;
+            }
+
+            yield break;
+        }
+
+        string[] ends = ((YamlScalarNode)node).Value!.Split("..");
+        ulong last = Parse(ends[^1]);
+        for (ulong value = Parse(ends[0]); value <= last; value++)
+        {
+            yield return value;
+        }
+    }
+
+    /// <summary>Every bit that <c>7</c>, <c>51:12</c> or a list of those names, the highest of the value first.</summary>
+    public static IEnumerable<int> Bits(YamlNode node)
+    {
+        if (node is YamlSequenceNode sequence)
+        {
+            foreach (int bit in sequence.Children.SelectMany(Bits))
+            {
+                yield return bit;
+            }
+
+            yield break;
+        }
+
+        string[] ends = ((YamlScalarNode)node).Value!.Split(':');
+        int lowest = (int)Parse(ends[^1]);
+        for (int bit = (int)Parse(ends[0]); bit >= lowest; bit--)
+        {
+            yield return bit;
+        }
+    }
+}

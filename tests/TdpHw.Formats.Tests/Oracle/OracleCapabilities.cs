@@ -1,0 +1,87 @@
+using System.Text.Json;
+
+namespace TdpHw.Formats.Tests.Oracle;
+
+/// <summary>The oracle's names for capabilities, in ours.</summary>
+internal static class OracleCapabilities
+{
+    /// <summary>Translates the capabilities of an EPT vector.</summary>
+    public static IReadOnlyDictionary<string, ulong> Ept(JsonElement caps) => Translate(caps, (name, value, ours) =>
+    {
+        switch (name)
+        {
+            case "maxphyaddr":
+                ours["maxphyaddr"] = value;
+                break;
+            case "execonly":
+                ours["exec_only"] = value;
+                break;
+            case "huge_2m":
+                ours["page_2m"] = value;
+                break;
+            case "huge_1g":
+                ours["page_1g"] = value;
+                break;
+            case "ad":
+                ours["accessed_dirty"] = value;
+                break;
+            case "mbec":
+                ours["mode_based_execute"] = value;
+                break;
+            case "levels":
+                ours["walk_5"] = value == 5 ? 1ul : 0;
+                break;
+            default:
+                throw new InvalidDataException($"The oracle's EPT capability '{name}' is unknown.");
+        }
+    });
+
+    /// <summary>Translates the capabilities of a VT-d second-stage vector.</summary>
+    public static IReadOnlyDictionary<string, ulong> VtdSecondStage(JsonElement caps) =>
+        Translate(caps, (name, value, ours) =>
+        {
+            switch (name)
+            {
+                case "haw":
+                    ours["haw"] = value;
+                    break;
+                case "sllps":
+                    ours["page_2m"] = value & 1;
+                    ours["page_1g"] = value >> 1;
+                    break;
+                case "sc":
+                    ours["snoop_control"] = value;
+                    break;
+                case "ers":
+                    ours["execute_requests"] = value;
+                    break;
+                case "ssade":
+                    ours["accessed_dirty"] = value;
+                    break;
+                case "mts":
+                    ours["memory_type"] = value;
+                    break;
+                case "levels":
+                    ours["walk_5"] = value == 5 ? 1ul : 0;
+                    break;
+                default:
+                    throw new InvalidDataException($"The oracle's VT-d capability '{name}' is unknown.");
+            }
+        });
+
+    private static Dictionary<string, ulong> Translate(
+        JsonElement caps, Action<string, ulong, Dictionary<string, ulong>> translate)
+    {
+        var ours = new Dictionary<string, ulong>();
+        foreach (JsonProperty cap in caps.EnumerateObject())
+        {
+            // Legacy or scalable mode decides how faults are numbered, not what entries mean.
+            if (cap.Name != "mode")
+            {
+                translate(cap.Name, cap.Value.GetUInt64(), ours);
+            }
+        }
+
+        return ours;
+    }
+}
