@@ -11,7 +11,10 @@ internal sealed class SegmentMap
     {
         foreach (MemorySegment segment in segments)
         {
-            Check(segment);
+            if (FaultOf(segment) is string fault)
+            {
+                throw new ArgumentException($"segment {segment}: {fault}.", nameof(segments));
+            }
         }
 
         _segments = [.. segments.OrderBy(s => s.Start)];
@@ -56,31 +59,30 @@ internal sealed class SegmentMap
     /// <summary>The segment's last address. An address after it might not exist.</summary>
     public static ulong Last(MemorySegment segment) => segment.Start.Value + (segment.Size - 1);
 
-    private static void Check(MemorySegment segment)
+    private static string? FaultOf(MemorySegment segment)
     {
         if (segment.Start.Value % sizeof(ulong) != 0)
         {
-            throw new ArgumentException($"segment {segment}: the start is not a multiple of 8.", nameof(segment));
+            return "its start is not a multiple of 8";
         }
 
         if (segment.Size == 0)
         {
-            throw new ArgumentException($"segment {segment}: the size is 0.", nameof(segment));
+            return "it is empty";
         }
 
         if (segment.Size - 1 > ulong.MaxValue - segment.Start.Value)
         {
-            throw new ArgumentException($"segment {segment} passes the end of the 64-bit address space.", nameof(segment));
+            return "it passes the end of the 64-bit address space";
         }
 
         if (segment.FileOffset < 0)
         {
-            throw new ArgumentException($"segment at {segment.Start}: the file offset is negative.", nameof(segment));
+            return "its file offset is negative";
         }
 
-        if (segment.Size - 1 > (ulong)(long.MaxValue - segment.FileOffset))
-        {
-            throw new ArgumentException($"segment {segment} passes the largest possible file offset.", nameof(segment));
-        }
+        return segment.Size > (ulong)(long.MaxValue - segment.FileOffset)
+            ? "it passes the largest possible file offset"
+            : null;
     }
 }

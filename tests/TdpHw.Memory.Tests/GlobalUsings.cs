@@ -1,0 +1,2 @@
+global using TdpHw.Formats;
+global using Xunit;
