@@ -59,9 +59,9 @@ internal sealed class EntryListing(
             if (entry.Kind == EntryKind.Table)
             {
                 findings.Add(in entry);
-                if (findings.Count > ListingBounds.MaxFindings)
+                if (findings.AreTooMany)
                 {
-                    throw ListingBounds.TooManyFindings();
+                    throw Findings.TooMany();
                 }
 
                 continue;

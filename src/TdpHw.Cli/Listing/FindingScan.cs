@@ -6,7 +6,7 @@ namespace TdpHw.Cli.Listing;
 /// <summary>Looks for tables that are not in memory or on their own path, where the work itself only counts them.</summary>
 internal static class FindingScan
 {
-    /// <summary>Notes what is found below <paramref name="root"/>.</summary>
+    /// <summary>Notes what is found below <paramref name="root"/>, unless there is far too much.</summary>
     /// <returns>Whether the root table is in memory, so that there is something to look at.</returns>
     public static bool Run<TFormat, TMemory>(
         in TMemory memory, NamedRoot<TFormat> root, Findings findings, Progress progress)
@@ -20,14 +20,10 @@ internal static class FindingScan
             return false;
         }
 
-        while (cursor.MoveNext())
+        while (!findings.AreTooMany && cursor.MoveNext())
         {
             progress.Step(0);
             findings.Add(cursor.Current);
-            if (findings.Count > ListingBounds.MaxFindings)
-            {
-                throw ListingBounds.TooManyFindings();
-            }
         }
 
         return true;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TdpHw.Cli.Input;
 using TdpHw.Cli.Output;
 using TdpHw.Formats;
 
@@ -13,8 +14,15 @@ internal sealed class Findings(Terminal terminal)
 {
     private const int ToldOneByOne = 10;
 
+    // One missing table that others share is met once for each way to it. More than this is no list but a broken image,
+    // and going through it would take minutes.
+    private const long Most = 1L << 24;
+
     /// <summary>How many there are.</summary>
     public long Count { get; private set; }
+
+    /// <summary>Whether there are so many that it is no use to go on.</summary>
+    public bool AreTooMany => Count > Most;
 
     /// <summary>The exit code that they make.</summary>
     public int Exit => Count == 0 ? ExitCode.Done : ExitCode.Finding;
@@ -49,9 +57,17 @@ internal sealed class Findings(Terminal terminal)
         {
             terminal.Report(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Count} tables in all are not in memory or on their own path; the first {ToldOneByOne} are listed"));
+                $"{Total} tables are not in memory or on their own path; the first {ToldOneByOne} are listed"));
         }
     }
+
+    /// <summary>What to say when a listing ends because of them.</summary>
+    public static InputException TooMany() => new(string.Create(
+        CultureInfo.InvariantCulture, $"the listing is cut: more than {Most} tables are not in memory or on their own path"));
+
+    private string Total => AreTooMany
+        ? string.Create(CultureInfo.InvariantCulture, $"more than {Most}")
+        : string.Create(CultureInfo.InvariantCulture, $"in all, {Count}");
 
     private bool IsTold() => ++Count <= ToldOneByOne;
 }

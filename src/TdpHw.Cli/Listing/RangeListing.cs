@@ -24,7 +24,13 @@ internal sealed class RangeListing(
             foreach (NamedRoot<TFormat> root in tables.Roots)
             {
                 rows.BeginRoot(root.ToString());
-                if (FindingScan.Run(in memory, root, findings, progress))
+                bool isInMemory = FindingScan.Run(in memory, root, findings, progress);
+                if (findings.AreTooMany)
+                {
+                    throw Findings.TooMany();
+                }
+
+                if (isInMemory)
                 {
                     List(in memory, tables, root.Root);
                 }

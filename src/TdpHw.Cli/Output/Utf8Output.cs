@@ -47,7 +47,12 @@ internal sealed class Utf8Output(Stream stream) : IBufferWriter<byte>
     }
 
     /// <summary>Writes a number in lower-case hexadecimal with <c>0x</c>, without leading zeros.</summary>
-    public void WriteHex(ulong value) => _used += FormatHex(value, GetSpan(HexCapacity));
+    public void WriteHex(ulong value)
+    {
+        // Room first: making it may empty the buffer.
+        Span<byte> space = GetSpan(HexCapacity);
+        _used += FormatHex(value, space);
+    }
 
     /// <summary>Writes a number in decimal.</summary>
     public void WriteDecimal(long value)

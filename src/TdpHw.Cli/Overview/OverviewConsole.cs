@@ -48,6 +48,7 @@ internal static class OverviewConsole
             return;
         }
 
+        console.Write(Counts(overview, counts));
         console.Write(Ranges(overview, root));
         if (OverviewLines.MoreRanges(root) is string more)
         {
@@ -58,7 +59,10 @@ internal static class OverviewConsole
         {
             console.Write(new Text(OverviewLines.Special(special) + "\n", new Style(Color.Yellow)));
         }
+    }
 
+    private static Table Counts(ImageOverview overview, TreeCounts counts)
+    {
         var table = new Table { Border = TableBorder.Rounded };
         foreach (string name in OverviewLines.CountNames)
         {
@@ -70,7 +74,7 @@ internal static class OverviewConsole
             table.AddRow(row.Select(c => new Text(c, c == "0" ? new Style(decoration: Decoration.Dim) : Style.Plain)));
         }
 
-        console.Write(table);
+        return table;
     }
 
     private static Table Ranges(ImageOverview overview, RootOverview root)

@@ -41,9 +41,12 @@ internal static class OverviewLines
     {
         long more = root.RangeCount - root.Ranges.Length;
         string atLeast = root.IsCut ? "at least " : "";
-        return more == 0 && !root.IsCut
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"… {atLeast}{more} more, see --ranges");
+        return (more, root.IsCut) switch
+        {
+            (0, false) => null,
+            (0, true) => "… too much to look at here, see --ranges",
+            _ => string.Create(CultureInfo.InvariantCulture, $"… {atLeast}{more} more, see --ranges"),
+        };
     }
 
     /// <summary>How many entries of a kind there are.</summary>

@@ -53,12 +53,17 @@ internal sealed class OverviewSurvey(
             return overview;
         }
 
+        overview = overview with { Counts = TreeCounter.Count(in memory, root, tables.EmptyValues, cancellation) };
+        if (findings.AreTooMany)
+        {
+            return overview with { IsCut = true };
+        }
+
         List<MappedRange> ranges = [];
         (long rangeCount, bool areRangesCut) = FindRanges(in memory, tables, root, ranges);
         (ImmutableArray<SpecialCount> specials, bool areSpecialsCut) = CountSpecials(in memory, tables, root);
         return overview with
         {
-            Counts = TreeCounter.Count(in memory, root, tables.EmptyValues, cancellation),
             Ranges = [.. ranges],
             RangeCount = rangeCount,
             Specials = specials,

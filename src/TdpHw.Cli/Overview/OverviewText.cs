@@ -31,8 +31,11 @@ internal static class OverviewText
             return;
         }
 
+        TextTable.Write(
+            output, [OverviewLines.CountNames, .. OverviewLines.CountRows(overview.Format, counts)], 2, 1, 2, 3, 4, 5, 6, 7);
+        output.WriteLine();
         TextTable.Write(output, [.. root.Ranges.Select(r => WithArrow(OverviewLines.Cells(r, memoryTypes)))], 2, 3);
-        if (root.Ranges.IsEmpty)
+        if (root.Ranges.IsEmpty && !root.IsCut)
         {
             output.WriteLine("  nothing is mapped");
         }
@@ -46,9 +49,6 @@ internal static class OverviewText
         {
             output.WriteLine($"  {OverviewLines.Special(special)}");
         }
-
-        TextTable.Write(
-            output, [OverviewLines.CountNames, .. OverviewLines.CountRows(overview.Format, counts)], 2, 1, 2, 3, 4, 5, 6, 7);
     }
 
     private static string[] WithArrow(string[] cells) => [cells[0], "->", .. cells[1..]];
