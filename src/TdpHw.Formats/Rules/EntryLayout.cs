@@ -21,4 +21,7 @@ public enum EntryLayout : byte
     /// reserved bits are those of a leaf, and the bits that asked are reserved too.
     /// </summary>
     RefusedLeaf = 8,
+
+    /// <summary>All layouts of a present entry.</summary>
+    Present = Table | Leaf | RefusedLeaf,
 }

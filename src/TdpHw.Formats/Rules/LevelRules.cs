@@ -24,16 +24,27 @@ public sealed class LevelRules
     public required EntryTests Present { get => _present; init => _present = value; }
 
     /// <summary>Leaf selection; the first match decides, no match is a table.</summary>
-    public required ImmutableArray<LeafRule> Leaf { get => _leaf; init => _leaf = value; }
+    public required ImmutableArray<LeafRule> Leaf
+    {
+        get => _leaf;
+        init => _leaf = value.RemoveAll(r => r.Test == EntryTest.Never);
+    }
 
     /// <summary>Combinations that are refused.</summary>
-    public required ImmutableArray<IllegalRule> Illegal { get => _illegal; init => _illegal = value; }
+    public required ImmutableArray<IllegalRule> Illegal
+    {
+        get => _illegal;
+        init => _illegal = value.RemoveAll(r => r.Test == EntryTest.Never);
+    }
 
-    /// <summary>Bits of a leaf that must be zero and fault.</summary>
-    public required ulong LeafReserved { get; init; }
+    /// <summary>Bits of a leaf that must be zero and fault; this mask and the others are 0 where the level has no leaf.</summary>
+    public ulong LeafReserved { get; init; }
 
-    /// <summary>Bits of a table entry that must be zero and fault, with those that select a refused leaf.</summary>
-    public required ulong TableReserved { get; init; }
+    /// <summary>
+    /// Bits of a table entry that must be zero and fault, with those that select a refused leaf; this mask and the others are
+    /// 0 where the level has no table.
+    /// </summary>
+    public ulong TableReserved { get; init; }
 
     /// <summary>Bits that are judged as reserved in a refused leaf; 0 where no leaf is refused.</summary>
     public ulong RefusedReserved { get; init; }
@@ -45,16 +56,16 @@ public sealed class LevelRules
     public ulong TableRes0 { get; init; }
 
     /// <summary>Bits of a leaf that the hardware ignores: free for software.</summary>
-    public required ulong LeafIgnored { get; init; }
+    public ulong LeafIgnored { get; init; }
 
     /// <summary>Bits of a table entry that the hardware ignores: free for software.</summary>
-    public required ulong TableIgnored { get; init; }
+    public ulong TableIgnored { get; init; }
 
     /// <summary>Bits of a leaf that hold the page's address.</summary>
-    public required ulong LeafAddress { get; init; }
+    public ulong LeafAddress { get; init; }
 
     /// <summary>Bits of a table entry that hold the next table's address.</summary>
-    public required ulong TableAddress { get; init; }
+    public ulong TableAddress { get; init; }
 
     /// <summary>The bit that the hardware sets in a leaf when it is used; 0 when it sets none.</summary>
     public ulong LeafAccessed { get; init; }

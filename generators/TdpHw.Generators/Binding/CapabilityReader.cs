@@ -1,0 +1,92 @@
+using TdpHw.Generators.Diagnostics;
+using TdpHw.Generators.Model;
+using TdpHw.Generators.Parsing;
+using TdpHw.Generators.Syntax;
+
+namespace TdpHw.Generators.Binding;
+
+/// <summary>Reads the capabilities of a format or overlay and makes their names known.</summary>
+internal static class CapabilityReader
+{
+    public static EquatableArray<CapabilitySpec> Read(DefinitionScope scope)
+    {
+        MapNode[] nodes = [.. scope.Root.Maps("capabilities")];
+        scope.RequireUnique(nodes.Select(n => n.Scalar("name")!), "a capability");
+        foreach (MapNode node in nodes)
+        {
+            scope.Declare(node.Text("name"));
+        }
+
+        return nodes.Select(n => ReadOne(scope, n)).ToEquatableArray();
+    }
+
+    private static CapabilitySpec ReadOne(DefinitionScope scope, MapNode node)
+    {
+        bool isFlag = node.Scalar("width") is null;
+        var kind = isFlag ? CapabilityKind.Flag
+            : node.Text("optional") == "true" ? CapabilityKind.OptionalWidth
+            : CapabilityKind.Width;
+        if (isFlag && node.Scalar("flag") is null)
+        {
+            scope.Diagnostics.Add(
+                DiagnosticCatalog.MissingKey, node.Scalar("name")!, "A capability", "the key 'flag' (its default) or 'width'");
+        }
+
+        int minimum = 0;
+        int maximum = 1;
+        int? @default = node.Text("flag") == "true" ? 1 : isFlag ? 0 : null;
+        if (!isFlag)
+        {
+            ulong[] widths = [.. scope.Ranges(node, "width")];
+            minimum = widths.Length == 0 ? 0 : (int)widths[0];
+            maximum = widths.Length == 0 ? 64 : (int)widths[widths.Length - 1];
+            if (node.Scalar("default") is ScalarNode value)
+            {
+                @default = (int?)scope.Number(value, "default", (ulong)minimum, (ulong)maximum);
+            }
+            else if (kind == CapabilityKind.Width && widths.Length > 0)
+            {
+                scope.Diagnostics.Add(DiagnosticCatalog.MissingKey, node.Scalar("name")!, "A capability with a width", "the key 'default'");
+            }
+        }
+
+        return new CapabilitySpec(
+            node.Text("name"),
+            node.Scalar("property") is ScalarNode property
+                ? scope.Identifier(property, "the name of a C# property")
+                : PascalCase.From(node.Text("name")),
+            kind,
+            minimum,
+            maximum,
+            @default,
+            node.Scalar("from") is ScalarNode from ? ReadRegisterField(scope, from) : null,
+            node.Text("doc"),
+            scope.Cite(node));
+    }
+
+    private static RegisterFieldReference? ReadRegisterField(DefinitionScope scope, ScalarNode from)
+    {
+        int dot = from.Text.IndexOf('.');
+        string name = dot < 0 ? from.Text : from.Text.Substring(0, dot);
+        if (scope.Refer<RegisterSpec>(from, "register", name) is not RegisterSpec register)
+        {
+            return null;
+        }
+
+        string field = dot < 0 ? "" : from.Text.Substring(dot + 1);
+        RegisterMemberSpec? member = register.Members.FirstOrDefault(m => m.Name == field);
+        if (member is null)
+        {
+            scope.Diagnostics.Add(
+                DiagnosticCatalog.UnknownField,
+                from,
+                field,
+                register.Name,
+                Spelling.Suggest(field, register.Members.Select(m => m.Name)));
+            return null;
+        }
+
+        return new RegisterFieldReference(
+            new[] { register.Id }.Concat(register.Aliases).ToEquatableArray(), member.Bits.Mask());
+    }
+}

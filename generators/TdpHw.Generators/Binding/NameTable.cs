@@ -1,0 +1,26 @@
+using TdpHw.Generators.Model;
+
+namespace TdpHw.Generators.Binding;
+
+/// <summary>All definitions of a project by name, in ordinal order of their files.</summary>
+internal sealed record NameTable(EquatableArray<NameEntry> Entries)
+{
+    public static readonly NameTable Empty = new(default(EquatableArray<NameEntry>));
+
+    public static NameTable From(IEnumerable<NameEntry> entries) =>
+        new(entries
+            .OrderBy(e => e.File, StringComparer.Ordinal)
+            .ThenBy(e => e.Name, StringComparer.Ordinal)
+            .ToEquatableArray());
+
+    /// <summary>The definition of a kind called <paramref name="name"/>, or null.</summary>
+    public TSpec? Find<TSpec>(string name)
+        where TSpec : DefinitionSpec =>
+        Entries.Where(e => e.Name == name).Select(e => e.Spec).OfType<TSpec>().FirstOrDefault();
+
+    /// <summary>Whether there is a definition of a kind called <paramref name="name"/>, with or without errors.</summary>
+    public bool Has(string kind, string name) => Entries.Any(e => e.Kind == kind && e.Name == name);
+
+    /// <summary>The names of all definitions of a kind.</summary>
+    public IEnumerable<string> NamesOf(string kind) => Entries.Where(e => e.Kind == kind).Select(e => e.Name);
+}

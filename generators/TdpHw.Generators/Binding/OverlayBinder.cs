@@ -1,0 +1,327 @@
+using System.Globalization;
+using TdpHw.Generators.Diagnostics;
+using TdpHw.Generators.Model;
+using TdpHw.Generators.Parsing;
+using TdpHw.Generators.Syntax;
+
+namespace TdpHw.Generators.Binding;
+
+/// <summary>
+/// Gives an overlay its meaning, and proves it against the format it lies on and the importers that it is shared with: its bits
+/// are ignored there, its special entries map nothing.
+/// </summary>
+internal sealed class OverlayBinder
+{
+    private readonly DefinitionScope _scope;
+    private readonly MapNode _root;
+    private readonly FormatSpec? _base;
+    private readonly string[] _off;
+    private EquatableArray<CapabilitySpec> _capabilities;
+
+    private OverlayBinder(DefinitionScope scope)
+    {
+        _scope = scope;
+        _root = scope.Root;
+        ScalarNode name = _root.Scalar("base")!;
+        _base = scope.Refer<FormatSpec>(name, "page-table-format", name.Text);
+        _off = [.. _root.Scalars("unless").Select(s => s.Text)];
+    }
+
+    public static OverlaySpec Bind(DefinitionScope scope) => new OverlayBinder(scope).Bind();
+
+    private OverlaySpec Bind()
+    {
+        foreach (ScalarNode name in _root.Scalars("unless"))
+        {
+            if (_base is not null && _base.Capabilities.All(c => c.Name != name.Text))
+            {
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.UnknownCapability,
+                    name,
+                    name.Text,
+                    Spelling.Suggest(name.Text, _base.Capabilities.Select(c => c.Name)));
+            }
+        }
+
+        _capabilities = CapabilityReader.Read(_scope);
+        MapNode[] variants = [.. _root.Maps("variants")];
+        _scope.RequireUnique(variants.Select(v => v.Scalar("id")!), "a variant");
+        foreach (MapNode node in _root.Maps("fields").Concat(_root.Maps("encodings"))
+            .Concat(_root.Maps("encodings").SelectMany(e => e.Maps("fields"))))
+        {
+            CheckVariants(node, variants);
+        }
+
+        return new OverlaySpec(
+            _scope.Name,
+            _scope.Id,
+            _scope.Doc,
+            _scope.DefaultCite,
+            _scope.Sources,
+            _scope.Enums,
+            _base?.Name ?? "",
+            _base?.Id ?? "",
+            _root.Text("default") == "true",
+            _capabilities,
+            variants.Select(BindVariant).ToEquatableArray());
+    }
+
+    private void CheckVariants(MapNode node, MapNode[] variants)
+    {
+        foreach (ScalarNode name in node.Scalars("variants"))
+        {
+            if (variants.All(v => v.Text("id") != name.Text))
+            {
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.UnknownDefinition,
+                    name,
+                    "variant",
+                    name.Text,
+                    Spelling.Suggest(name.Text, variants.Select(v => v.Text("id"))));
+            }
+        }
+    }
+
+    private static bool IsIn(MapNode node, string variant) =>
+        node["variants"] is null || node.Scalars("variants").Any(v => v.Text == variant);
+
+    private OverlayVariantSpec BindVariant(MapNode variant)
+    {
+        string id = variant.Text("id");
+        MapNode[] nodes = [.. _root.Maps("fields").Where(n => IsIn(n, id))];
+        _scope.RequireUnique(nodes.Select(n => n.Scalar("name")!), "a field of variant " + id);
+        FieldSpec[] fields = [.. nodes.Select(ReadField)];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            CheckOverlaps(nodes, fields, i);
+            CheckIgnored(variant, nodes[i], fields[i]);
+        }
+
+        FieldSpec[] known = [.. _base?.Fields ?? default, .. fields];
+        var tests = new TestReader(_scope, known, _scope.Name);
+        EncodingSpec[] encodings =
+        [
+            .. _root.Maps("encodings").Where(n => IsIn(n, id)).Select(n => BindEncoding(n, id, tests)),
+        ];
+        return new OverlayVariantSpec(
+            id,
+            PascalCase.From(id),
+            variant.Text("doc"),
+            _scope.Bits(variant, "zero", 64, "entry").Mask(),
+            fields.ToEquatableArray(),
+            encodings.Where(e => e.Name != "empty").ToEquatableArray(),
+            encodings.Where(e => e.Name == "empty").SelectMany(e => e.Values).DefaultIfEmpty(0ul).ToEquatableArray());
+    }
+
+    private FieldSpec ReadField(MapNode node)
+    {
+        EquatableArray<BitSpan> bits = _scope.Bits(node, "bits", 64, "entry");
+        int levels = _base?.Levels.Count ?? 1;
+        EntryLayouts layouts = node["for"] is null ? EntryLayouts.Present
+            : node.Scalars("for").Aggregate(
+                EntryLayouts.None, (l, word) => l | (word.Text == "leaf" ? EntryLayouts.Leaf : EntryLayouts.Table));
+        return new FieldSpec(
+            _scope.Identifier(node.Scalar("name")!, "the name of a C# property"),
+            node.Text("sym"),
+            bits,
+            ((1u << levels) - 1) << 1,
+            layouts,
+            ConditionSpec.Always,
+            FieldRole.None,
+            _scope.Enum(node, bits.Width()),
+            node.Text("doc"),
+            _scope.Cite(node));
+    }
+
+    private void CheckOverlaps(MapNode[] nodes, FieldSpec[] fields, int index)
+    {
+        for (int other = 0; other < index; other++)
+        {
+            ulong both = fields[index].Mask & fields[other].Mask;
+            if (both != 0 && (fields[index].Layouts & fields[other].Layouts) != 0)
+            {
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.BitOverlap,
+                    nodes[index]["bits"]!,
+                    BitSpans.Sentence(both),
+                    _scope.Name,
+                    $"field '{fields[other].Name}'",
+                    $"field '{fields[index].Name}'",
+                    "");
+            }
+        }
+    }
+
+    private void CheckIgnored(MapNode variant, MapNode node, FieldSpec field)
+    {
+        if (_base is not null && FindNotIgnored(_base, field, _off) is var (bits, place, when) && bits != 0)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.OverlayBitNotIgnored,
+                node["bits"]!,
+                BitSpans.Sentence(bits),
+                field.Name,
+                place,
+                _base.Name,
+                when);
+        }
+
+        foreach (ScalarNode name in variant.Scalars("shared-with"))
+        {
+            FormatSpec? importer = _scope.Refer<FormatSpec>(name, "page-table-format", name.Text);
+            if (importer is not null && FindNotIgnored(importer, field, []) is var (seen, where, under) && seen != 0)
+            {
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.OverlayBitNotIgnoredByImporter,
+                    node["bits"]!,
+                    BitSpans.Sentence(seen),
+                    field.Name,
+                    where,
+                    importer.Name,
+                    under,
+                    variant.Text("id"));
+            }
+        }
+    }
+
+    private static (ulong Bits, string Place, string When) FindNotIgnored(FormatSpec format, FieldSpec field, string[] off)
+    {
+        string[] flags = [.. format.Capabilities.Where(c => c.Kind == CapabilityKind.Flag).Select(c => c.Name).Except(off)];
+        foreach (LevelSpec level in format.Levels)
+        {
+            foreach (EntryLayouts layout in new[] { EntryLayouts.Leaf, EntryLayouts.Table })
+            {
+                bool exists = layout == EntryLayouts.Leaf ? level.HasLeaf : level.HasTable;
+                if (!exists || (field.Layouts & layout) == 0)
+                {
+                    continue;
+                }
+
+                MaskSpec ignored = level.Ignored(layout);
+                string[] relevant = [.. flags.Where(f => ignored.Terms.Any(t => t.When.Capabilities.Contains(f)))];
+                for (int setting = 0; setting < 1 << relevant.Length; setting++)
+                {
+                    string[] on = [.. relevant.Where((_, i) => (setting >> i & 1) != 0)];
+                    ulong bits = field.Mask & ~ignored.Certain(on);
+                    if (bits != 0)
+                    {
+                        string place = $"{level.EntryName} (level {level.Level}, {(layout == EntryLayouts.Leaf ? "leaf" : "table")})";
+                        ulong everIgnored = ignored.Terms.Aggregate(ignored.Always, (mask, t) => mask | t.Bits);
+                        bool isConditional = (field.Mask & ~everIgnored) == 0;
+                        return (bits, place, isConditional ? Settings(relevant, on) : "");
+                    }
+                }
+            }
+        }
+
+        return default;
+    }
+
+    private static string Settings(string[] flags, string[] on) =>
+        " when " + string.Join(" and ", flags.Select(f => $"{f} is {(on.Contains(f) ? "on" : "off")}"))
+        + "; name it in the overlay's unless if the software needs it off";
+
+    private EncodingSpec BindEncoding(MapNode node, string variant, TestReader tests)
+    {
+        ulong[] values =
+        [
+            .. node.Scalars("values").Select(v => _scope.Number(v, "values", 0, ulong.MaxValue)).OfType<ulong>(),
+        ];
+        TestSpec? test = node.Map("when") is null ? null : ReadTest(node, tests);
+        if (values.Length == 0 == test is null)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.MissingKey, node.Scalar("name")!, "An encoding", "one of 'when' and 'values', not both");
+        }
+
+        ulong mask = test?.Matches.Aggregate(0ul, (bits, m) => bits | m.Mask) ?? ulong.MaxValue;
+        ulong value = test?.Matches.Aggregate(0ul, (bits, m) => bits | m.Value) ?? 0;
+        foreach (ulong known in test is null ? values : [value])
+        {
+            CheckMapsNothing(node, mask, known);
+        }
+
+        return new EncodingSpec(
+            node.Text("name"),
+            values.ToEquatableArray(),
+            test is null ? 0 : mask,
+            value,
+            node.Maps("fields").Where(f => IsIn(f, variant)).Select(ReadEncodingField).ToEquatableArray(),
+            node.Text("doc"),
+            _scope.Cite(node));
+    }
+
+    private static TestSpec? ReadTest(MapNode node, TestReader tests)
+    {
+        IReadOnlyList<TestSpec> alternatives = tests.Read(node);
+        return alternatives.Count == 0 ? null : alternatives[0];
+    }
+
+    private EncodingFieldSpec ReadEncodingField(MapNode node)
+    {
+        DisplacementSpec? displacement = null;
+        if (node.Map("displace") is MapNode displace)
+        {
+            _scope.RequireCapability(displace.Scalar("below")!);
+            displacement = new DisplacementSpec(
+                (int)(_scope.Number(displace.Scalar("bits"), "bits", 1, 16) ?? 1),
+                _capabilities.FirstOrDefault(c => c.Name == displace.Text("below"))?.Property ?? "");
+        }
+
+        return new EncodingFieldSpec(
+            _scope.Identifier(node.Scalar("name")!, "the name of a C# property"),
+            _scope.Bits(node, "bits", 64, "entry"),
+            displacement,
+            node.Text("doc"),
+            _scope.Cite(node));
+    }
+
+    private void CheckMapsNothing(MapNode node, ulong mask, ulong value)
+    {
+        if (_base is null)
+        {
+            return;
+        }
+
+        string[] flags =
+        [
+            .. _base.Capabilities.Where(c => c.Kind == CapabilityKind.Flag).Select(c => c.Name).Except(_off),
+        ];
+        for (int setting = 0; setting < 1 << flags.Length; setting++)
+        {
+            string[] on = [.. flags.Where((_, i) => (setting >> i & 1) != 0)];
+            foreach (LevelSpec level in _base.Levels)
+            {
+                bool isNotPresent = level.Present.All(p => !p.When.Holds(on) || IsRefuted(p.Test, mask, value, on));
+                bool isRefused = level.Illegal.Any(i => i.When.Holds(on)
+                    && i.Layouts == EntryLayouts.Present && IsImplied(i.Test, mask, value, on));
+                bool isReserved = (value & mask
+                    & (level.HasLeaf ? level.LeafReserved.Certain(on) : ulong.MaxValue)
+                    & (level.HasTable ? level.TableReserved.Certain(on) : ulong.MaxValue)) != 0;
+                if (!isNotPresent && !isRefused && !isReserved)
+                {
+                    string[] decisive = [.. flags.Where(f => level.Present.SelectMany(p => p.Test.Any)
+                        .Any(a => a.When.Capabilities.Contains(f) && (a.Mask & ~mask | a.Mask & value) != 0))];
+                    _scope.Diagnostics.Add(
+                        DiagnosticCatalog.EncodingTranslates,
+                        node.Scalar("name")!,
+                        node.Text("name"),
+                        _base.Name,
+                        level.Level.ToString(CultureInfo.InvariantCulture),
+                        decisive.Any(on.Contains) ? Settings(decisive, on) : "");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether no entry with the known bits can pass the test.</summary>
+    private static bool IsRefuted(TestSpec test, ulong mask, ulong value, string[] on) =>
+        test.Matches.Any(m => m.When.Holds(on) ? ((value ^ m.Value) & m.Mask & mask) != 0 : m.Value != 0)
+        || (test.Any.Count > 0 && test.Any.All(a => !a.When.Holds(on) || ((a.Mask & ~mask) == 0 && (a.Mask & value) == 0)));
+
+    /// <summary>Whether every entry with the known bits passes the test.</summary>
+    private static bool IsImplied(TestSpec test, ulong mask, ulong value, string[] on) =>
+        test.Matches.All(m => m.When.Holds(on) ? (m.Mask & ~mask) == 0 && (value & m.Mask) == m.Value : m.Value == 0)
+        && (test.Any.Count == 0 || test.Any.Any(a => a.When.Holds(on) && (a.Mask & mask & value) != 0));
+}

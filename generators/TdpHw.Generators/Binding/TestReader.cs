@@ -1,0 +1,89 @@
+using System.Globalization;
+using TdpHw.Generators.Diagnostics;
+using TdpHw.Generators.Model;
+using TdpHw.Generators.Parsing;
+using TdpHw.Generators.Syntax;
+
+namespace TdpHw.Generators.Binding;
+
+/// <summary>Turns the <c>when</c> and <c>any</c> of a rule into tests on an entry.</summary>
+/// <param name="owner">How messages call what the fields belong to.</param>
+internal sealed class TestReader(DefinitionScope scope, IReadOnlyList<FieldSpec> fields, string owner)
+{
+    /// <summary>The tests of a rule: an entry must match one of them.</summary>
+    public IReadOnlyList<TestSpec> Read(MapNode rule)
+    {
+        IEnumerable<IReadOnlyList<MatchSpec>> alternatives = [[]];
+        foreach (MapEntry entry in rule.Map("when")?.Entries ?? default)
+        {
+            IReadOnlyList<MatchSpec> matches = ReadMatches(entry);
+            alternatives = alternatives.SelectMany(a => matches.Select(m => (IReadOnlyList<MatchSpec>)[.. a, m])).ToList();
+        }
+
+        EquatableArray<AnySpec> any = rule.Scalars("any")
+            .Select(s => (Node: s, Field: Find(s)))
+            .Where(f => f.Field is not null)
+            .Select(f => new AnySpec(f.Node.Text, f.Field!.Mask, f.Field.When))
+            .ToEquatableArray();
+        return [.. alternatives.Select(a => new TestSpec(a.ToEquatableArray(), any))];
+    }
+
+    /// <summary>The fields that a rule's condition reads.</summary>
+    public IEnumerable<FieldSpec> FieldsOf(MapNode rule) =>
+        (rule.Map("when")?.Entries.Select(e => e.Key) ?? [])
+        .Concat(rule.Scalars("any"))
+        .Select(s => fields.FirstOrDefault(f => f.Symbol == s.Text))
+        .OfType<FieldSpec>();
+
+    private IReadOnlyList<MatchSpec> ReadMatches(MapEntry entry)
+    {
+        if (Find(entry.Key) is not FieldSpec field)
+        {
+            return [];
+        }
+
+        int width = field.Bits.Width();
+        var values = new List<ulong>();
+        IEnumerable<ScalarNode> nodes = entry.Value is ListNode list ? list.Items.OfType<ScalarNode>() : [(ScalarNode)entry.Value];
+        foreach (ScalarNode node in nodes)
+        {
+            foreach (ulong value in scope.Range(node, entry.Key.Text))
+            {
+                if (width < 64 && value >> width != 0)
+                {
+                    scope.Diagnostics.Add(
+                        DiagnosticCatalog.ValueTooWide,
+                        node,
+                        value.ToString(CultureInfo.InvariantCulture),
+                        width.ToString(CultureInfo.InvariantCulture),
+                        field.Name);
+                    break;
+                }
+
+                values.Add(value);
+            }
+        }
+
+        return
+        [
+            .. ValueCubes.Cover(values, width).Select(c => new MatchSpec(
+                field.Symbol, field.Bits.Deposit(c.Mask), field.Bits.Deposit(c.Value), field.When)),
+        ];
+    }
+
+    private FieldSpec? Find(ScalarNode symbol)
+    {
+        FieldSpec? field = fields.FirstOrDefault(f => f.Symbol == symbol.Text);
+        if (field is null)
+        {
+            scope.Diagnostics.Add(
+                DiagnosticCatalog.UnknownField,
+                symbol,
+                symbol.Text,
+                owner,
+                Spelling.Suggest(symbol.Text, fields.Select(f => f.Symbol)));
+        }
+
+        return field;
+    }
+}

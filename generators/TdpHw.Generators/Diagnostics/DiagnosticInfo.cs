@@ -1,0 +1,21 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+using TdpHw.Generators.Model;
+using TdpHw.Generators.Syntax;
+
+namespace TdpHw.Generators.Diagnostics;
+
+/// <summary>
+/// A diagnostic as plain values, so that it can travel through the pipeline without holding a syntax tree or a file.
+/// </summary>
+internal sealed record DiagnosticInfo(string Id, string Path, SourceSpan Span, EquatableArray<string> Arguments)
+{
+    public Diagnostic ToDiagnostic() => Diagnostic.Create(
+        DiagnosticCatalog.ById[Id],
+        Location.Create(
+            Path,
+            new TextSpan(Span.Start, Span.Length),
+            new LinePositionSpan(
+                new LinePosition(Span.Line, Span.Column), new LinePosition(Span.EndLine, Span.EndColumn))),
+        [.. Arguments]);
+}

@@ -1,0 +1,212 @@
+using TdpHw.Generators.Model;
+
+namespace TdpHw.Generators.Emit;
+
+/// <summary>
+/// Writes a format's walk, unrolled: a block for each level with the manual's names and literal masks. What depends on a
+/// capability is asked of the rules, behind a literal test that the usual entry does not pass.
+/// </summary>
+internal sealed class WalkEmitter
+{
+    private readonly FormatSpec _format;
+    private readonly string _input;
+
+    private WalkEmitter(FormatSpec format)
+    {
+        _format = format;
+        _input = format.InputName.ToLowerInvariant();
+    }
+
+    public static GeneratedFile Emit(FormatSpec format, string ns) => new WalkEmitter(format).Emit(ns);
+
+    private GeneratedFile Emit(string ns)
+    {
+        CodeWriter code = FileHead.Start(ns, _format.Id);
+        code.Block($"public readonly partial struct {_format.Name}", () =>
+        {
+            code.Line("/// <inheritdoc/>");
+            code.Lines(
+                "public static WalkResult Walk<TMemory>(",
+                $"    in TMemory memory, Root<{_format.Name}> root, InputAddress address, Access access = Access.None)");
+            code.Line("    where TMemory : struct, IPhysicalMemory");
+            code.Line("{");
+            code.Indented(() => WriteBody(code));
+            code.Line("}");
+        });
+        return new GeneratedFile($"{_format.Name}.Walk.g.cs", code.ToString());
+    }
+
+    private bool IsUnrollable => _format.Levels.All(l => l.Leaf.Count <= 1
+        && l.Leaf.All(r => r.When.IsAlways && r.Test.IsConstant && r.Test.Any.Count == 0)
+        && (l.Level > 1 || !l.HasTable)
+        && l.TableAddress.Terms.Count == 0
+        && l.LeafAddress.Terms.Count == 0)
+        && _format.Walks.All(w => w.InputBits <= Shift(w.Levels) + _format.IndexBits);
+
+    private int Shift(int level) => _format.Levels[level - 1].Shift;
+
+    private void WriteBody(CodeWriter code)
+    {
+        if (!IsUnrollable)
+        {
+            code.Comment("The shape of this format's entries depends on too much to be unrolled.");
+            code.Line($"return FormatWalk.Walk<{_format.Name}, TMemory>(in memory, root, address, access);");
+            return;
+        }
+
+        code.Block("if (!root.Covers(address))", () => code.Line("return WalkResult.TooWide;"));
+        code.Line();
+        code.Line($"ulong {_input} = address.Value;");
+        code.Line("ulong table = root.Table.Value;");
+        code.Line("Rights rights = Rights.All;");
+        if (_format.IsPermissionFirst)
+        {
+            code.Line("Rights granted;");
+        }
+
+        code.Line("LevelRules rules;");
+        code.Line("ulong slot;");
+        code.Line("ulong entry;");
+        int shallowest = _format.Walks.Count == 0 ? _format.Levels.Count : _format.Walks.Min(w => w.Levels);
+        for (int level = _format.Levels.Count; level >= 1; level--)
+        {
+            LevelSpec spec = _format.Levels[level - 1];
+            code.Line();
+            int high = spec.Shift + _format.IndexBits - 1;
+            code.Comment($"{spec.EntryName}, selected by bits {high}:{spec.Shift} of the address.");
+            if (level > shallowest)
+            {
+                code.Block($"if (root.Levels >= {level})", () => WriteLevel(code, spec));
+            }
+            else
+            {
+                WriteLevel(code, spec);
+            }
+        }
+    }
+
+    private void WriteLevel(CodeWriter code, LevelSpec level)
+    {
+        ulong indexMask = ((1ul << _format.IndexBits) - 1) << 3;
+        code.Line($"rules = root.Rules[{level.Level}];");
+        code.Line($"slot = table + (({_input} >> {level.Shift - 3}) & {CodeText.Hex(indexMask)});");
+        Guard(code, "!memory.TryReadEntry(new(slot), out entry)", "NotInMemory", level, "0");
+        code.Line();
+        Guard(code, NotPresent(level), "NotPresent", level, "entry");
+        code.Line();
+        if (_format.IsPermissionFirst)
+        {
+            code.Line("granted = rights & rules.RightsOf(entry);");
+            code.Block("if ((granted & access.Needed()) != access.Needed())", () =>
+                code.Line($"return WalkResult.Stopped(WalkOutcome.PermissionDenied, {level.Level}, granted, entry, slot);"));
+            code.Line();
+        }
+
+        if (level.HasLeaf && level.HasTable)
+        {
+            TestSpec selector = level.Leaf[0].Test;
+            code.Block($"if ({Equal(selector.Mask, selector.Value)})", () => WriteLeaf(code, level));
+            code.Line();
+        }
+
+        if (level.HasTable)
+        {
+            WriteTable(code, level);
+        }
+        else
+        {
+            WriteLeaf(code, level);
+        }
+    }
+
+    private void WriteLeaf(CodeWriter code, LevelSpec level)
+    {
+        bool isRefusable = level.Leaf.Any(l => !l.Supported.IsAlways);
+        Guard(code, isRefusable ? "(entry & (rules.LeafReserved | rules.RefusedReserved)) != 0" : "(entry & rules.LeafReserved) != 0", "ReservedBitSet", level, "entry");
+        code.Line();
+        GuardIllegal(code, level, EntryLayouts.Leaf);
+        code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
+
+        ulong page = (ulong.MaxValue << level.Shift) & _format.AddressSpan;
+        code.Line($"ulong output{level.Level} = (entry & {CodeText.Hex(page)}) | ({_input} & {CodeText.Hex((1ul << level.Shift) - 1)});");
+        code.Line($"return WalkResult.Reached({level.Level}, rights, access, entry, slot, output{level.Level}, {level.Shift});");
+    }
+
+    private void WriteTable(CodeWriter code, LevelSpec level)
+    {
+        Guard(code, "(entry & rules.TableReserved) != 0", "ReservedBitSet", level, "entry");
+        code.Line();
+        GuardIllegal(code, level, EntryLayouts.Table);
+        code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
+
+        code.Line($"table = entry & {CodeText.Hex(_format.AddressSpan)};");
+    }
+
+    private void GuardIllegal(CodeWriter code, LevelSpec level, EntryLayouts layout)
+    {
+        string[] conditions =
+        [
+            .. level.Illegal
+                .Where(i => (i.Layouts & layout) != 0)
+                .Select(i => i.When.IsAlways && i.Test.IsConstant
+                    ? Constant(i.Test)
+                    : $"({Screen(i.Test)} && rules.IsIllegal(entry, EntryLayout.{layout}))"),
+        ];
+        if (conditions.Length == 0)
+        {
+            return;
+        }
+
+        string[] names = [.. level.Illegal.Where(i => (i.Layouts & layout) != 0).Select(i => _format.IllegalRules[i.Name].Name).Distinct()];
+        code.Comment("Refused: " + string.Join(", ", names) + ".");
+        code.Line($"if ({conditions[0]}{(conditions.Length == 1 ? ")" : "")}");
+        code.Indented(() =>
+        {
+            for (int i = 1; i < conditions.Length; i++)
+            {
+                code.Line($"|| {conditions[i]}{(i == conditions.Length - 1 ? ")" : "")}");
+            }
+        });
+        code.Line("{");
+        code.Indented(() => Stop(code, "IllegalEncoding", level, "entry"));
+        code.Line("}");
+        code.Line();
+    }
+
+    private static string NotPresent(LevelSpec level)
+    {
+        // The first part is enough for entries that are present whatever the capabilities are.
+        string[] certain =
+        [
+            .. level.Present.Where(p => p.When.IsAlways && p.Test.IsConstant).Select(p => "!" + Parenthesised(Constant(p.Test)))
+            .Concat(level.Present
+                .Where(p => p.When.IsAlways && !p.Test.IsConstant && p.Test.Matches.Count == 0 && p.Test.AnyMask != 0)
+                .Select(p => $"(entry & {CodeText.Hex(p.Test.AnyMask)}) == 0")),
+        ];
+        bool isComplete = level.Present.All(p => p.When.IsAlways && p.Test.IsConstant);
+        return string.Join(" && ", isComplete ? certain : [.. certain, "!rules.IsPresent(entry)"]);
+    }
+
+    private static string Constant(TestSpec test)
+    {
+        string equal = test.Mask == 0 ? "" : Equal(test.Mask, test.Value);
+        string any = test.AnyMask == 0 ? "" : $"(entry & {CodeText.Hex(test.AnyMask)}) != 0";
+        return equal.Length == 0 ? any : any.Length == 0 ? equal : $"({equal} && {any})";
+    }
+
+    /// <summary>A literal condition that every entry passes which the test could match under some capabilities.</summary>
+    private static string Screen(TestSpec test) => test.Mask == 0 ? "entry != 0" : Equal(test.Mask, test.Value);
+
+    private static string Equal(ulong mask, ulong value) => value == mask && (mask & (mask - 1)) == 0
+        ? $"(entry & {CodeText.Hex(mask)}) != 0"
+        : $"(entry & {CodeText.Hex(mask)}) == {CodeText.Hex(value)}";
+
+    private static string Parenthesised(string condition) =>
+        condition.StartsWith("((", StringComparison.Ordinal) ? condition : $"({condition})";
+
+    private static void Guard(CodeWriter code, string condition, string outcome, LevelSpec level, string entry) =>
+        code.Block($"if ({condition})", () => Stop(code, outcome, level, entry));
+
+    private static void Stop(CodeWriter code, string outcome, LevelSpec level, string entry) =>
+        code.Line($"return WalkResult.Stopped(WalkOutcome.{outcome}, {level.Level}, rights, {entry}, slot);");
+}

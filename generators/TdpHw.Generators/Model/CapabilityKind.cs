@@ -1,0 +1,9 @@
+namespace TdpHw.Generators.Model;
+
+/// <summary>What values a capability takes.</summary>
+internal enum CapabilityKind
+{
+    Flag,
+    Width,
+    OptionalWidth,
+}

@@ -1,0 +1,17 @@
+namespace TdpHw.Generators.Model;
+
+/// <summary>A condition on capabilities: all of <paramref name="Needs"/> on, all of <paramref name="Unless"/> off.</summary>
+internal sealed record ConditionSpec(EquatableArray<string> Needs, EquatableArray<string> Unless)
+{
+    public static readonly ConditionSpec Always = new(default, default);
+
+    public bool IsAlways => Needs.Count == 0 && Unless.Count == 0;
+
+    public IEnumerable<string> Capabilities => Needs.Concat(Unless);
+
+    public bool Holds(ICollection<string> on) => Needs.All(on.Contains) && !Unless.Any(on.Contains);
+
+    public ConditionSpec And(ConditionSpec other) => new(
+        Needs.Concat(other.Needs).Distinct(StringComparer.Ordinal).ToEquatableArray(),
+        Unless.Concat(other.Unless).Distinct(StringComparer.Ordinal).ToEquatableArray());
+}

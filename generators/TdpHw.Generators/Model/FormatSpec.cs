@@ -1,0 +1,23 @@
+namespace TdpHw.Generators.Model;
+
+/// <summary>A page-table format.</summary>
+internal sealed record FormatSpec(
+    string Name,
+    string Id,
+    string Doc,
+    string Cite,
+    EquatableArray<SourceSpec> Sources,
+    EquatableArray<EnumSpec> Enums,
+    string InputName,
+    int PageShift,
+    int IndexBits,
+    bool IsPermissionFirst,
+    string? MalformedWord,
+    EquatableArray<WalkSpec> Walks,
+    EquatableArray<CapabilitySpec> Capabilities,
+    EquatableArray<FieldSpec> Fields,
+    EquatableArray<BitRuleSpec> BitRules,
+    EquatableArray<IllegalRuleSpec> IllegalRules,
+    string? AddressLimit,
+    ulong AddressSpan,
+    EquatableArray<LevelSpec> Levels) : DefinitionSpec(Name, Id, Doc, Cite, Sources, Enums);

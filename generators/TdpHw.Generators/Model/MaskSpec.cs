@@ -1,0 +1,17 @@
+namespace TdpHw.Generators.Model;
+
+/// <summary>A mask as a function of capabilities.</summary>
+/// <param name="Always">Bits that are always in it.</param>
+/// <param name="Terms">Bits that are in it under conditions.</param>
+/// <param name="WithinLimit">Bits of which those below the address limit are in it.</param>
+/// <param name="BeyondLimit">Bits of which those at and above the address limit are in it.</param>
+internal sealed record MaskSpec(ulong Always, EquatableArray<MaskTerm> Terms, ulong WithinLimit, ulong BeyondLimit)
+{
+    public static readonly MaskSpec Empty = new(0, default, 0, 0);
+
+    public bool IsEmpty => this == Empty;
+
+    /// <summary>The bits that are in the mask with the given flags on, whatever the address limit is.</summary>
+    public ulong Certain(ICollection<string> on) =>
+        Terms.Where(t => t.Holds(on)).Aggregate(Always, (bits, t) => bits | t.Bits);
+}

@@ -1,0 +1,141 @@
+using static TdpHw.Generators.Parsing.ValueShape;
+
+namespace TdpHw.Generators.Parsing;
+
+/// <summary>
+/// The keys of definitions, all of them and nowhere else: the parser checks files against this, and a test holds the JSON
+/// Schema that editors use against it.
+/// </summary>
+internal static class DefinitionShapes
+{
+    public static readonly string[] Layouts = ["leaf", "table", "not-present"];
+
+    private static readonly MapShape EnumMember = Map("an enumeration member", "members",
+        Required("value", Number), Required("name", Name), Required("doc", Text));
+
+    private static readonly KeyShape[] Head =
+    [
+        Required("hwdef", Number), Required("kind", Word("page-table-format", "overlay", "register", "struct")),
+        Required("name", Name), Required("id", Name), Required("doc", Text),
+        Required("sources", new DictionaryShape(Text)), Optional("cite", Text),
+        Optional("enums", new DictionaryShape(ListOf(EnumMember))),
+    ];
+
+    private static readonly KeyShape[] Conditions = [Optional("needs", Names), Optional("unless", Names), Optional("cite", Text)];
+
+    private static readonly KeyShape When = Optional("when", new DictionaryShape(Ranges));
+    private static readonly KeyShape Any = Optional("any", Names);
+
+    private static readonly MapShape Walk = Map("a walk", "walks",
+        [Required("levels", Number), Required("input", Number), .. Conditions]);
+
+    private static readonly MapShape Capability = Map("a capability", "capabilities",
+        Required("name", Name), Optional("property", Name), Optional("width", Ranges), Optional("flag", Flag),
+        Optional("optional", Flag), Optional("default", Number), Optional("from", Name), Required("doc", Text),
+        Optional("cite", Text));
+
+    private static readonly MapShape Field = Map("a field", "fields",
+    [
+        Required("name", Name), Required("sym", Name), Required("bits", Bits), Optional("levels", Ranges),
+        Optional("for", Words(Layouts)), Optional("else", Word("ignored", "reserved", "res0")), Optional("enum", Name),
+        Optional("role", Word("address", "accessed", "dirty", "memory-type")), Optional("limit", Name),
+        Optional("above", Word("reserved", "res0")), Optional("below", Word("reserved", "res0")), Required("doc", Text),
+        .. Conditions,
+    ]);
+
+    private static readonly MapShape BitRule = Map("a bit rule", "bit rules",
+        [Required("bits", Bits), Optional("levels", Ranges), Optional("for", Words("leaf", "table")), .. Conditions]);
+
+    private static readonly MapShape PresentRule = Map("a present rule", "present rules",
+        [Optional("levels", Ranges), When, Any, .. Conditions]);
+
+    private static readonly MapShape LeafRule = Map("a leaf rule", "leaf rules",
+        [Required("levels", Ranges), When, Any, Optional("else", Word("reserved")), .. Conditions]);
+
+    private static readonly MapShape IllegalRule = Map("an illegal rule", "illegal rules",
+    [
+        Required("name", Name), Optional("levels", Ranges), Optional("for", Words("leaf", "table")), When, Any,
+        Required("doc", Text), .. Conditions,
+    ]);
+
+    private static readonly MapShape Right = Map("a right", "rights",
+    [
+        Required("right", Word("read", "write", "execute", "user-execute", "user")), Optional("levels", Ranges), When, Any,
+        .. Conditions,
+    ]);
+
+    private static readonly MapShape Variant = Map("a variant", "variants",
+        Required("id", Name), Required("doc", Text), Optional("zero", Bits), Optional("shared-with", Names));
+
+    private static readonly MapShape OverlayCapability = Map("a capability", "capabilities",
+        Required("name", Name), Optional("property", Name), Required("width", Ranges), Optional("optional", Flag),
+        Required("doc", Text), Optional("cite", Text));
+
+    private static readonly MapShape OverlayField = Map("an overlay field", "overlay fields",
+        Required("name", Name), Required("sym", Name), Required("bits", Bits), Optional("for", Words("leaf", "table")),
+        Optional("variants", Names), Optional("enum", Name), Required("doc", Text), Optional("cite", Text));
+
+    private static readonly MapShape Displacement = Map("a displacement", "displacements",
+        Required("bits", Number), Required("below", Name));
+
+    private static readonly MapShape EncodingField = Map("a field of an encoding", "fields",
+        Required("name", Name), Required("bits", Bits), Optional("variants", Names), Optional("displace", Displacement),
+        Required("doc", Text), Optional("cite", Text));
+
+    private static readonly MapShape Encoding = Map("an encoding", "encodings",
+        Required("name", Name), Required("doc", Text), Optional("cite", Text), When, Optional("values", NumberList),
+        Optional("variants", Names), Optional("fields", ListOf(EncodingField)));
+
+    private static readonly MapShape RegisterField = Map("a register field", "register fields",
+        Required("name", Name), Required("sym", Name), Required("bits", Bits), Optional("plus", Number),
+        Optional("times", Number), Optional("enum", Name), Optional("address", Flag), Required("doc", Text),
+        Optional("cite", Text));
+
+    private static readonly MapShape View = Map("a view", "views",
+        Required("name", Name), Required("bits", Bits), Required("doc", Text), Optional("cite", Text));
+
+    private static readonly MapShape RegisterReserved = Map("a bit rule", "bit rules",
+        Required("bits", Bits), Optional("cite", Text));
+
+    private static readonly MapShape Member = Map("a member", "members",
+        Required("name", Name), Required("type", Word("u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64")),
+        Required("offset", Number), Optional("dims", NumberList), Optional("enum", Name), Required("doc", Text),
+        Optional("cite", Text));
+
+    /// <summary>The shape of each kind of definition.</summary>
+    public static readonly IReadOnlyDictionary<string, MapShape> ByKind = new Dictionary<string, MapShape>(StringComparer.Ordinal)
+    {
+        ["page-table-format"] = Map("a page-table format", "formats",
+        [
+            .. Head,
+            Required("input", Name), Required("page", Number), Required("index", Number),
+            Required("check-order", Word("malformed-first", "permission-first")), Optional("malformed-word", Name),
+            Required("levels", new DictionaryShape(Text)), Required("walks", ListOf(Walk)),
+            Optional("capabilities", ListOf(Capability)), Required("fields", ListOf(Field)),
+            Optional("reserved", ListOf(BitRule)), Optional("res0", ListOf(BitRule)), Optional("ignored", ListOf(BitRule)),
+            Required("present", ListOf(PresentRule)), Required("leaf", ListOf(LeafRule)),
+            Optional("illegal", ListOf(IllegalRule)), Optional("rights", ListOf(Right)),
+        ]),
+        ["overlay"] = Map("an overlay", "overlays",
+        [
+            .. Head,
+            Required("base", Name), Optional("default", Flag), Optional("unless", Names), Required("variants", ListOf(Variant)),
+            Optional("capabilities", ListOf(OverlayCapability)), Optional("fields", ListOf(OverlayField)),
+            Optional("encodings", ListOf(Encoding)),
+        ]),
+        ["register"] = Map("a register", "registers",
+        [
+            .. Head,
+            Required("bits", Number), Optional("aliases", Names), Required("fields", ListOf(RegisterField)),
+            Optional("views", ListOf(View)), Optional("reserved", ListOf(RegisterReserved)),
+        ]),
+        ["struct"] = Map("a struct", "structs",
+            [.. Head, Required("size", Number), Required("members", ListOf(Member))]),
+    };
+
+    private static MapShape Map(string noun, string plural, params KeyShape[] keys) => new(noun, plural, keys);
+
+    private static KeyShape Required(string name, ValueShape value) => new(name, value, true);
+
+    private static KeyShape Optional(string name, ValueShape value) => new(name, value, false);
+}

@@ -1,0 +1,13 @@
+using TdpHw.Generators.Diagnostics;
+using TdpHw.Generators.Model;
+using TdpHw.Generators.Syntax;
+
+namespace TdpHw.Generators.Parsing;
+
+/// <summary>A definition file after parsing: its tree, when there is one to go on with, and what is wrong with it.</summary>
+/// <param name="Path">Where the file is, for diagnostics only.</param>
+/// <param name="Kind">Which kind of definition it is.</param>
+/// <param name="Root">The tree; null when the file is too broken to be bound.</param>
+/// <param name="Diagnostics">What is wrong with its form.</param>
+internal sealed record ParsedFile(
+    string Path, string Kind, MapNode? Root, EquatableArray<DiagnosticInfo> Diagnostics);

@@ -1,0 +1,6 @@
+using TdpHw.Generators.Model;
+
+namespace TdpHw.Generators.Syntax;
+
+/// <summary>A list.</summary>
+internal sealed record ListNode(EquatableArray<Node> Items, SourceSpan Span) : Node(Span);
