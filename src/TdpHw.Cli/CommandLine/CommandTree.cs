@@ -24,6 +24,7 @@ internal static class CommandTree
             root.Add(command);
         }
 
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         var plain = (HelpAction)help.Action!;
         help.Action = new ExamplesHelpAction(plain, examples, isAsked: true);

@@ -72,7 +72,7 @@ internal static class FormatText
         CapabilitySummary.ToText(capability.Kind, capability.Default),
         capability.Summary,
         Cited(capability.From is { } from
-            ? string.Join("; ", new[] { $"{from.RegisterNames[0]} bits {BitText.Of(from.Mask)}", capability.Source }.Where(s => s.Length != 0))
+            ? string.Join("; ", new[] { $"{from.RegisterNames[0]} {BitText.Named(from.Mask)}", capability.Source }.Where(s => s.Length != 0))
             : capability.Source),
     ];
 

@@ -15,11 +15,11 @@ internal sealed record LayoutPicture(
     /// <summary>The pictures of a format.</summary>
     public static ImmutableArray<LayoutPicture> Of(FormatDescription format)
     {
-        FormatRegistry.TryVisit(format.Id, default(LayoutFinder), out ImmutableArray<(int Level, EntryLayout Layout)> layouts);
+        FormatRegistry.TryVisit(format.Id, default(LayoutFinder), out ImmutableArray<LevelLayout> layouts);
         return
         [
             .. layouts
-                .Select(l => (l.Level, l.Layout, Rows: RowsOf(format, l.Level, l.Layout)))
+                .Select(l => (l.Level, l.Layout, Rows: RowsOf(l, format)))
                 .GroupBy(l => (l.Layout, Key: string.Join('\n', l.Rows)))
                 .Select(g => new LayoutPicture([.. g.Select(l => l.Level)], g.Key.Layout, g.First().Rows))
                 .OrderBy(p => p.Layout switch { EntryLayout.Leaf => 0, EntryLayout.Table => 1, _ => 2 }),
@@ -42,17 +42,25 @@ internal sealed record LayoutPicture(
         }
     }
 
-    private static ImmutableArray<LayoutRow> RowsOf(FormatDescription format, int level, EntryLayout layout)
+    private static ImmutableArray<LayoutRow> RowsOf(LevelLayout layout, FormatDescription format)
     {
         IEnumerable<LayoutRow> fields = format.Fields
-            .Where(f => f.AppliesTo(level, layout))
+            .Where(f => f.AppliesTo(layout.Level, layout.Layout))
             .SelectMany(f => f.Bits.Select(b => new LayoutRow(
-                b, f.Symbol, FieldNames.Of(f), ConditionText.Of(f.Condition, format.Capabilities), f.Summary, f.Source)));
+                b, f.Symbol, FieldNames.Of(f), Condition(f, layout, format), f.Summary, f.Source)));
         IEnumerable<LayoutRow> others = format.BitRules
-            .Where(r => (r.Levels >> level & 1) != 0 && (r.Layouts & layout) != 0)
+            .Where(r => (r.Levels >> layout.Level & 1) != 0 && (r.Layouts & layout.Layout) != 0)
             .SelectMany(r => r.Bits.Select(b => new LayoutRow(
                 b, "", Word(r.Status), ConditionText.Of(r.Condition, format.Capabilities), "", r.Source)));
         return [.. fields.Concat(others).OrderByDescending(r => r.Bits.High).ThenByDescending(r => r.Symbol.Length != 0)];
+    }
+
+    private static string Condition(FieldDescription field, LevelLayout layout, FormatDescription format)
+    {
+        string condition = ConditionText.Of(field.Condition, format.Capabilities);
+        return condition.Length == 0 || layout.Layout == EntryLayout.NotPresent
+            ? condition
+            : $"{condition}, else {((field.Mask & layout.ReservedWithout(field.Condition.Needs)) != 0 ? "reserved" : "ignored")}";
     }
 
     private static string Word(BitStatus status) => status switch
@@ -61,31 +69,4 @@ internal sealed record LayoutPicture(
         BitStatus.Res0 => "res0",
         _ => "ignored",
     };
-
-    // Which layouts a level knows follows from its rules: a level whose entries are always leaves has no table.
-    private readonly struct LayoutFinder : IFormatVisitor<ImmutableArray<(int Level, EntryLayout Layout)>>
-    {
-        public ImmutableArray<(int Level, EntryLayout Layout)> Visit<TFormat>()
-            where TFormat : struct, IPageTableFormat<TFormat>
-        {
-            FormatRules<TFormat> rules = TFormat.RulesFor(TFormat.Description.DefaultCapabilities);
-            ImmutableArray<(int, EntryLayout)>.Builder layouts = ImmutableArray.CreateBuilder<(int, EntryLayout)>();
-            for (int level = 1; level <= rules.MaxLevel; level++)
-            {
-                if (rules[level].Leaf.Length != 0)
-                {
-                    layouts.Add((level, EntryLayout.Leaf));
-                }
-
-                if (!rules[level].Leaf.Any(r => r.Test == EntryTest.Always))
-                {
-                    layouts.Add((level, EntryLayout.Table));
-                }
-
-                layouts.Add((level, EntryLayout.NotPresent));
-            }
-
-            return layouts.ToImmutable();
-        }
-    }
 }

@@ -38,7 +38,7 @@ internal static class ExplanationText
                 $"mapped, a page of {HumanSize.Of(entry.PageSize!.Value)} at {entry.Output}, {entry.Rights.ToListing()}{memoryType}",
             EntryKind.Table => $"table, the next one is at {entry.Output}, {entry.Rights.ToListing()}",
             EntryKind.ReservedBitSet =>
-                $"reserved{refused}, {(ulong.IsPow2(entry.ReservedBits) ? "bit" : "bits")} {BitText.Of(entry.ReservedBits)} must be zero",
+                $"reserved{refused}, {BitText.Named(entry.ReservedBits)} must be zero",
             EntryKind.IllegalEncoding => $"illegal{refused}, {string.Join("; ", entry.Illegal.Select(r => r.Summary))}",
             _ => "not-present",
         };
@@ -75,7 +75,7 @@ internal static class ExplanationText
             if (bits != 0)
             {
                 output.WriteLine(
-                    $"  reserved: {BitText.Of(bits)} of {field.Symbol}, {field.Summary}, which this hardware lacks{Cited(field.Source)}");
+                    $"  reserved: {BitText.Of(bits)}, {field.Symbol} only where the hardware has it{Cited(field.Source)}");
             }
         }
 

@@ -22,6 +22,9 @@ internal static class BitText
         return string.Join(", ", ranges);
     }
 
+    /// <summary>The ranges, as <c>bit 7</c> or <c>bits 51:46, 7</c>.</summary>
+    public static string Named(ulong mask) => $"{(ulong.IsPow2(mask) ? "bit" : "bits")} {Of(mask)}";
+
     /// <summary>The ranges, in the order given.</summary>
     public static string Of(IEnumerable<BitRange> ranges) => string.Join(", ", ranges);
 
