@@ -78,6 +78,7 @@ internal sealed class FormatBinder
             _fields,
             _bitRules.ToEquatableArray(),
             illegalRules.Select(r => new IllegalRuleSpec(r.Text("name"), r.Text("doc"), _scope.Cite(r))).ToEquatableArray(),
+            _root.Maps("windows").Select(ReadWindow).ToEquatableArray(),
             _limit,
             _address?.Span ?? 0,
             levels.ToEquatableArray());
@@ -119,6 +120,19 @@ internal sealed class FormatBinder
         ulong? input = _scope.Number(
             node.Scalar("input"), "input", (ulong)rootShift + 1, (ulong)Math.Min(64, rootShift + _indexBits + 4));
         return input is null ? null : new WalkSpec((int)levels, (int)input, _scope.Condition(node), _scope.Cite(node));
+    }
+
+    private WindowSpec ReadWindow(MapNode node)
+    {
+        ulong first = _scope.Number(node.Scalar("first"), "first", 0, ulong.MaxValue) ?? 0;
+        return new WindowSpec(
+            node.Text("name"),
+            first,
+            _scope.Number(node.Scalar("last"), "last", first, ulong.MaxValue) ?? first,
+            node.Text("input") == "bypassed",
+            node.Text("output") == "blocked",
+            node.Text("doc"),
+            _scope.Cite(node));
     }
 
     private int ShiftOf(int level) => _pageShift + ((level - 1) * _indexBits);

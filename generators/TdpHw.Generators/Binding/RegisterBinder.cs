@@ -34,6 +34,12 @@ internal static class RegisterBinder
             Claim(scope, owners, rule, spans, "'reserved'");
         }
 
+        foreach (MapNode rule in root.Maps("ignored"))
+        {
+            scope.Cite(rule);
+            Claim(scope, owners, rule, scope.Bits(rule, "bits", bits, "register"), "'ignored'");
+        }
+
         BitSpan[] missing = [.. Gaps(owners)];
         if (missing.Length > 0)
         {
@@ -62,6 +68,14 @@ internal static class RegisterBinder
     private static RegisterMemberSpec ReadMember(DefinitionScope scope, MapNode node, int bits, bool isView)
     {
         EquatableArray<BitSpan> spans = scope.Bits(node, "bits", bits, "register");
+        foreach (ScalarNode range in node.Scalars("bits"))
+        {
+            if (spans.Any(s => s.High / 64 != s.Low / 64 && s.ToString() == range.Text))
+            {
+                scope.Diagnostics.Add(DiagnosticCatalog.FieldAcrossWords, range, range.Text);
+            }
+        }
+
         return new RegisterMemberSpec(
             scope.Identifier(node.Scalar("name")!, "the name of a C# property"),
             node.Text("sym"),

@@ -126,6 +126,11 @@ internal static class DiagnosticCatalog
         "A rule without source",
         "The definition has no 'cite' of its own, so this needs one: where does it stand?");
 
+    public static readonly DiagnosticDescriptor FieldAcrossWords = Error(
+        "TDPHW116",
+        "A field of a register crosses a 64-bit word",
+        "Bits {0} cross a 64-bit word; write one range for each word");
+
     public static readonly DiagnosticDescriptor BitOverlap = Error(
         "TDPHW201",
         "A bit has two statuses",
@@ -217,6 +222,7 @@ internal static class DiagnosticCatalog
         TooManyRules,
         DuplicateName,
         NoSource,
+        FieldAcrossWords,
         BitOverlap,
         BitWithoutStatus,
         AddressGap,
