@@ -129,6 +129,36 @@ public sealed class QuestionTests
     }
 
     [Fact]
+    public async Task The_command_line_speaks_to_the_formats_that_it_fits()
+    {
+        const string Questions = """
+            {"format":"vtd-ss","level":1,"raw":"0x148504003"}
+            {"format":"ept","level":1,"raw":"0x20000000037"}
+            """;
+
+        CliRun run = await CliRun.WithInputAsync(
+            Questions, "explain", "--stdin", "--set", "maxphyaddr=40", "--overlay", "kvm-ept:high");
+
+        Assert.Contains("\"verdict\":\"mapped\"", run.Lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("software_fields", run.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"verdict\":\"reserved\"", run.Lines[1], StringComparison.Ordinal);
+        Assert.Contains("software_fields", run.Lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unknown capability 'maxphyadr'", "--set", "maxphyadr=40")]
+    [InlineData("'haw' takes 32 to 52", "--set", "haw=4")]
+    [InlineData("is no setting", "--set", "haw")]
+    [InlineData("unknown overlay 'kvm-etp'", "--overlay", "kvm-etp")]
+    [InlineData("no variant 'middle'", "--overlay", "kvm-ept:middle")]
+    public async Task A_command_line_that_fits_no_format_is_told_once(string message, params string[] args)
+    {
+        CliRun run = await CliRun.WithInputAsync($"{Good}\n{Good}", ["explain", "--stdin", .. args]);
+
+        run.AssertFailed(2, message);
+    }
+
+    [Fact]
     public async Task Many_machines_are_answered_each_by_its_own_rules()
     {
         // More than are kept, twice over.

@@ -15,7 +15,9 @@ namespace TdpHw.Cli.Explaining;
 /// on.
 /// </summary>
 /// <param name="terminal">Where questions come from and answers go.</param>
-/// <param name="settings">Settings of capabilities that hold for every question that does not say otherwise.</param>
+/// <param name="settings">
+/// Settings of capabilities that hold for every question about a format that has them, unless it says otherwise.
+/// </param>
 /// <param name="overlay">The overlay that the command line names; null for each format's own.</param>
 internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> settings, string? overlay)
 {
@@ -28,8 +30,10 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
     private readonly Dictionary<(string Format, int? Levels, string Capabilities), IEntryExplainer> _machines = [];
 
     /// <summary>Answers all questions.</summary>
+    /// <exception cref="UsageException">The command line names a capability or an overlay that no format has.</exception>
     public void Answer(CancellationToken cancellation)
     {
+        CheckCommandLine();
         using Utf8JsonWriter json = JsonText.CreateWriter(terminal.Output);
         var lines = new LineReader(terminal.Input, beforeWait: terminal.Output.Flush);
         while (lines.Read())
@@ -40,6 +44,27 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
             json.Reset();
             terminal.Output.WriteLine();
         }
+    }
+
+    // What is wrong with every answer is told once, and before the first.
+    private void CheckCommandLine()
+    {
+        foreach (FormatDescription format in FormatRegistry.Formats)
+        {
+            ChosenOverlay.FindIfOn(overlay, format);
+        }
+
+        foreach (string setting in settings)
+        {
+            FormatDescription format = FormatRegistry.Formats.FirstOrDefault(f => HasIn(f, setting)) ?? FormatRegistry.Formats[0];
+            SharedOptions.Apply(format.DefaultCapabilities, [setting]);
+        }
+    }
+
+    private static bool HasIn(FormatDescription format, string setting)
+    {
+        int equals = setting.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && CapabilitySetting.IsKnown(format.DefaultCapabilities, setting[..equals]);
     }
 
     private void Answer(Utf8JsonWriter json, LineReader lines)
@@ -53,7 +78,7 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
 
             ExplanationJson.Write(json, Explain(lines.Line));
         }
-        catch (Exception e) when (e is QuestionException or CapabilityException or UsageException)
+        catch (Exception e) when (e is QuestionException or CapabilityException)
         {
             json.WriteStartObject();
             json.WriteString("error", e.Message);
@@ -157,7 +182,9 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
     private IEntryExplainer Create(string id, int? levels, JsonElement? capabilities)
     {
         FormatDescription format = KnownFormats.Find(id) ?? throw new QuestionException(KnownFormats.Unknown(id));
-        CapabilityValues values = SharedOptions.Apply(format.DefaultCapabilities, settings);
+        CapabilityValues values = SharedOptions.Apply(
+            format.DefaultCapabilities,
+            settings.Where(s => HasIn(format, s)));
         if (levels is int depth)
         {
             WalkDescription walk = format.Walks.FirstOrDefault(w => w.Shape.Levels == depth)
@@ -166,7 +193,7 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
             values = ImageCapabilities.WithWalk(values, walk);
         }
 
-        return ExplainerSource.Create(format, Apply(values, capabilities), ChosenOverlay.Find(overlay, format));
+        return ExplainerSource.Create(format, Apply(values, capabilities), ChosenOverlay.FindIfOn(overlay, format));
     }
 
     private static CapabilityValues Apply(CapabilityValues values, JsonElement? capabilities)

@@ -16,7 +16,7 @@ internal sealed class Findings(Terminal terminal)
 
     // One missing table that others share is met once for each way to it. More than this is no list but a broken image,
     // and going through it would take minutes.
-    private const long Most = 1L << 24;
+    private const long Most = 1L << 22;
 
     /// <summary>How many there are.</summary>
     public long Count { get; private set; }

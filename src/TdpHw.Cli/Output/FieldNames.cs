@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using TdpHw.Formats;
 
@@ -6,11 +7,16 @@ namespace TdpHw.Cli.Output;
 /// <summary>How answers name fields and write their values.</summary>
 internal static class FieldNames
 {
+    // There are as many as definitions have fields, and each answer needs a dozen.
+    private static readonly ConcurrentDictionary<string, string> Known = new();
+
     /// <summary>The name of a field in answers: <c>memory_type</c> for <c>MemoryType</c>.</summary>
-    public static string Of(FieldDescription field)
+    public static string Of(FieldDescription field) => Known.GetOrAdd(field.Name, static name => InAnswers(name));
+
+    private static string InAnswers(string fieldName)
     {
-        var name = new StringBuilder(field.Name.Length + 4);
-        foreach (char letter in field.Name)
+        var name = new StringBuilder(fieldName.Length + 4);
+        foreach (char letter in fieldName)
         {
             if (char.IsAsciiLetterUpper(letter) && name.Length != 0)
             {

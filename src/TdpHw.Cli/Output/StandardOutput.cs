@@ -8,11 +8,12 @@ internal static class StandardOutput
     /// <summary>
     /// Opens it so that a closed pipe is noticed. The console's own stream drops what it can't write to a closed pipe, and
     /// a listing would go on to its end unseen; a stream over the handle throws. A file is left to the console's stream,
-    /// because one over the handle keeps its own position, and the next program that appends would write over the output.
+    /// because one over the handle keeps its own position, and the next program that appends would write over the output;
+    /// and so is a terminal, which another program may have set not to block.
     /// </summary>
     public static Stream Open()
     {
-        if (OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
         {
             return Console.OpenStandardOutput();
         }

@@ -44,6 +44,14 @@ internal sealed record ChosenOverlay(OverlayDescription Overlay, OverlayVariant 
         return new ChosenOverlay(overlay, variant);
     }
 
+    /// <summary>Finds the overlay for one of several formats: one that is named and lies on another is none here.</summary>
+    /// <exception cref="UsageException">There is no such overlay on any format.</exception>
+    public static ChosenOverlay? FindIfOn(string? name, FormatDescription format)
+    {
+        string? id = name?.Split(':', 2)[0];
+        return FormatRegistry.Overlays.Any(o => o.Id == id && o.FormatId != format.Id) ? null : Find(name, format);
+    }
+
     private static string Unknown(string name, FormatDescription format, OverlayDescription[] overlays)
     {
         if (FormatRegistry.Overlays.FirstOrDefault(o => o.Id == name) is OverlayDescription other)

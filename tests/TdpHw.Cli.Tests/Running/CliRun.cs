@@ -8,7 +8,7 @@ internal sealed record CliRun(int Exit, byte[] OutputBytes, string Errors)
 {
     public string Output { get; } = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(OutputBytes);
 
-    public string[] Lines => Output.Length == 0 ? [] : Output.TrimEnd('\n').Split('\n');
+    public string[] Lines => field ??= Output.Length == 0 ? [] : Output.TrimEnd('\n').Split('\n');
 
     public string[] ErrorLines => Errors.Length == 0 ? [] : Errors.TrimEnd('\n').Split('\n');
 
