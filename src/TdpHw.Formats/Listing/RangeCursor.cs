@@ -18,11 +18,15 @@ public ref struct RangeCursor<TFormat, TMemory>
     private MappedRange _current;
     private MappedRange _pending;
     private bool _hasPending;
+    private long _missing;
 
     /// <summary>A cursor before the first range below <paramref name="root"/>.</summary>
     /// <param name="memory">Where the tables are.</param>
     /// <param name="root">Where to start.</param>
-    /// <param name="maxLeaves">Stop after so many leaves; tables that share tables can map more than anyone can list.</param>
+    /// <param name="maxLeaves">
+    /// Stop after so many leaves, or so many entries whose table can't be entered; tables that share tables can hold more of
+    /// either than anyone can list.
+    /// </param>
     /// <param name="emptyValues">The values of an entry that holds nothing; 0 alone when not given.</param>
     public RangeCursor(
         in TMemory memory,
@@ -44,13 +48,13 @@ public ref struct RangeCursor<TFormat, TMemory>
     /// <summary>How many leaves were seen so far.</summary>
     public long Leaves { get; private set; }
 
-    /// <summary>How many table entries point to a table that is not in memory.</summary>
-    public long NotInMemory { get; private set; }
+    /// <summary>How many tables are not in memory, counted once for each entry that points to one.</summary>
+    public readonly long NotInMemory => _missing + _cursor.LostTables;
 
     /// <summary>How many table entries point to a table on their own path.</summary>
     public long Cycles { get; private set; }
 
-    /// <summary>Whether the cursor stopped because there are more leaves than it was allowed to see.</summary>
+    /// <summary>Whether the cursor stopped because there is more than it was allowed to see.</summary>
     public bool IsCut { get; private set; }
 
     /// <summary>Goes to the next range.</summary>
@@ -60,17 +64,23 @@ public ref struct RangeCursor<TFormat, TMemory>
         while (!IsCut && _cursor.MoveNext())
         {
             CursorEntry entry = _cursor.Current;
-            if (entry.Kind == EntryKind.Table)
+            bool isTable = entry.Kind == EntryKind.Table;
+            if (isTable && entry.Reach == TableReach.Readable)
             {
-                NotInMemory += entry.Reach == TableReach.NotInMemory ? 1 : 0;
-                Cycles += entry.Reach == TableReach.Cycle ? 1 : 0;
                 continue;
             }
 
-            if (Leaves == _maxLeaves)
+            if ((isTable ? _missing + Cycles : Leaves) == _maxLeaves)
             {
                 IsCut = true;
                 break;
+            }
+
+            if (isTable)
+            {
+                _missing += entry.Reach == TableReach.NotInMemory ? 1 : 0;
+                Cycles += entry.Reach == TableReach.Cycle ? 1 : 0;
+                continue;
             }
 
             Leaves++;

@@ -50,7 +50,7 @@ public ref struct TableCursor<TFormat, TMemory>
         _memory = memory;
         _root = root;
         _wanted = wanted;
-        _emptyValues = emptyValues.IsDefault ? [0] : emptyValues;
+        _emptyValues = emptyValues.IsDefault ? [] : emptyValues;
         _level = root.Levels;
         _rules = root.Rules[_level];
         _frames[_level - 1] = new Frame(root.Table.Value, 0, Rights.All, 0, 0);
@@ -62,6 +62,11 @@ public ref struct TableCursor<TFormat, TMemory>
 
     /// <summary>The entry that the cursor stands at.</summary>
     public readonly CursorEntry Current => _current;
+
+    /// <summary>
+    /// How many tables could be read on the way down and not any more on the way up; their other entries are passed over.
+    /// </summary>
+    public int LostTables { get; private set; }
 
     /// <summary>Goes to the next entry.</summary>
     /// <returns><see langword="false"/> when there is none left.</returns>
@@ -140,8 +145,15 @@ public ref struct TableCursor<TFormat, TMemory>
         _rules = _root.Rules[_level];
         Frame frame = _frames[_level - 1];
         _next = frame.Next;
-        return _memory.TryGetTable(
-            new(frame.Table), _level == _root.Levels ? _root.EntryCount : 1 << TFormat.IndexBits, out _table);
+        int entryCount = _level == _root.Levels ? _root.EntryCount : 1 << TFormat.IndexBits;
+        if (!_memory.TryGetTable(new(frame.Table), entryCount, out _table))
+        {
+            _table = default;
+            _next = 0;
+            LostTables++;
+        }
+
+        return true;
     }
 
     private readonly bool IsEmpty(ulong entry)

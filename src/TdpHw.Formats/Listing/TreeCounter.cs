@@ -7,6 +7,9 @@ namespace TdpHw.Formats;
 /// Counts what lies below a root. Each table is scanned once for each level it stands at, however many ways lead to it, so
 /// the time is bounded by the image.
 /// </summary>
+/// <remarks>
+/// Where a cycle leads back above a table that several ways share, the counts of the first way to the table stand for all.
+/// </remarks>
 public static class TreeCounter
 {
     /// <summary>Counts.</summary>
@@ -44,14 +47,15 @@ public static class TreeCounter
 
         public Subtree Count(ulong table, int level)
         {
-            if (_known.TryGetValue((table, level), out Subtree known))
-            {
-                return known;
-            }
-
+            // First, because a table on its own path may be known from a way that met it at this level without a cycle.
             if (_path.Contains(table))
             {
                 return new Subtree { Cycles = 1 };
+            }
+
+            if (_known.TryGetValue((table, level), out Subtree known))
+            {
+                return known;
             }
 
             cancellation.ThrowIfCancellationRequested();

@@ -8,6 +8,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
     private readonly InterpretedFormat _format;
     private readonly Capabilities _capabilities;
     private readonly Dictionary<(int Level, EntryLayout Layout), BitMeaning[]> _meanings = [];
+    private readonly Dictionary<(int Level, EntryLayout Layout, BitMeaning Meaning), ulong> _masks = [];
 
     public InterpretedRules(InterpretedFormat format, Capabilities capabilities)
     {
@@ -23,6 +24,8 @@ internal sealed class InterpretedRules : IRulesUnderTest
                 for (int bit = 0; bit < 64; bit++)
                 {
                     meanings[bit] = Settle(level, layout, bit);
+                    (int, EntryLayout, BitMeaning) key = (level, layout, meanings[bit]);
+                    _masks[key] = _masks.GetValueOrDefault(key) | (1ul << bit);
                 }
 
                 _meanings.Add((level, layout), meanings);
@@ -32,6 +35,12 @@ internal sealed class InterpretedRules : IRulesUnderTest
 
     /// <summary>The depths of walk that the capabilities allow.</summary>
     public IEnumerable<WalkRow> Walks => _format.Walks.Where(walk => walk.Narrowing.Holds(_capabilities));
+
+    /// <summary>How many levels the format has under any capabilities.</summary>
+    public int LevelCount => _format.LevelCount;
+
+    /// <summary>Whether the machine has a capability that is a flag.</summary>
+    public bool Has(string flag) => _capabilities.Flag(flag);
 
     /// <summary>The layouts that entries at a level can have.</summary>
     public IEnumerable<EntryLayout> LayoutsAt(int level)
@@ -64,8 +73,11 @@ internal sealed class InterpretedRules : IRulesUnderTest
     /// <summary>The bits that the hardware does not look at; the layout must be one that the level has.</summary>
     public ulong IgnoredMask(int level, EntryLayout layout) => MaskOf(level, layout, BitMeaning.Ignored);
 
+    /// <summary>The bits that hold an address; the layout must be one that the level has.</summary>
+    public ulong AddressMask(int level, EntryLayout layout) => MaskOf(level, layout, BitMeaning.Address);
+
     /// <summary>Says all there is to say of an entry.</summary>
-    public DecodedEntry Decode(int level, ulong raw)
+    public EntryReading Decode(int level, ulong raw)
     {
         EntryLayout layout = LayoutOf(level, raw);
         bool present = layout != EntryLayout.NotPresent;
@@ -78,7 +90,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
         {
             Layout = layout,
             Kind = KindOf(layout, reserved, illegal),
-            Fields = [.. fields.Select(field => new DecodedField(field.Name, field.Symbol, field.ValueIn(raw)))],
+            Fields = [.. fields.Select(field => new FieldReading(field.Name, field.Symbol, field.ValueIn(raw)))],
             OutputAddress = present ? raw & MaskOf(level, ForFields(layout), BitMeaning.Address) : null,
             PageSize = layout == EntryLayout.Leaf ? 1ul << ShiftOf(level) : null,
             Rights = present ? RightsOf(level, layout, raw) : Rights.None,
@@ -136,7 +148,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
                 return Stopped(WalkOutcome.NotInMemory, level, rights, 0, entryAddress);
             }
 
-            DecodedEntry entry = Decode(level, raw);
+            EntryReading entry = Decode(level, raw);
             if (!entry.Present)
             {
                 return Stopped(WalkOutcome.NotPresent, level, rights, raw, entryAddress);
@@ -271,19 +283,8 @@ internal sealed class InterpretedRules : IRulesUnderTest
     private RightRow[] RowsOf(Rights right) =>
         [.. _format.Rights.Where(row => row.Right == right && row.Narrowing.Holds(_capabilities))];
 
-    private ulong MaskOf(int level, EntryLayout layout, BitMeaning meaning)
-    {
-        ulong mask = 0;
-        for (int bit = 0; bit < 64; bit++)
-        {
-            if (MeaningOf(level, layout, bit) == meaning)
-            {
-                mask |= 1ul << bit;
-            }
-        }
-
-        return mask;
-    }
+    private ulong MaskOf(int level, EntryLayout layout, BitMeaning meaning) =>
+        _masks.GetValueOrDefault((level, layout, meaning));
 
     /// <summary>Asks every row what the bit is; exactly one may answer.</summary>
     private BitMeaning Settle(int level, EntryLayout layout, int bit)

@@ -30,11 +30,11 @@ internal sealed class InterpretedVariant
     public ulong EmptyValue => _encodings.Single(encoding => encoding.Name == "empty").Values[0];
 
     /// <summary>The software's fields of an entry that the hardware reads as table or leaf.</summary>
-    public IReadOnlyList<DecodedField> FieldsOf(int level, EntryLayout layout, ulong raw) =>
+    public IReadOnlyList<FieldReading> FieldsOf(int level, EntryLayout layout, ulong raw) =>
     [
         .. _fields
             .Where(field => field.Narrowing.IsAt(level, layout))
-            .Select(field => new DecodedField(field.Name, field.Symbol, field.ValueIn(raw))),
+            .Select(field => new FieldReading(field.Name, field.Symbol, field.ValueIn(raw))),
     ];
 
     /// <summary>The first special encoding that the entry matches, or null.</summary>

@@ -24,7 +24,7 @@ public sealed class DecodeVectorTests
         string formatId,
         string subject,
         Func<JsonElement, IReadOnlyDictionary<string, ulong>> translate,
-        Action<Findings, string, JsonElement, DecodedEntry> checkFormat)
+        Action<Findings, string, JsonElement, EntryReading> checkFormat)
     {
         JsonElement oracle = OracleFile.Read(file);
         IDecoderUnderTest decoder = Subjects.Named(subject);
@@ -33,7 +33,7 @@ public sealed class DecodeVectorTests
         foreach (JsonElement vector in oracle.GetProperty("vectors").EnumerateArray())
         {
             IRulesUnderTest rules = decoder.Resolve(formatId, translate(vector.GetProperty("caps")));
-            DecodedEntry entry = rules.Decode(vector.GetProperty("level").GetInt32(), vector.GetProperty("raw").Hex());
+            EntryReading entry = rules.Decode(vector.GetProperty("level").GetInt32(), vector.GetProperty("raw").Hex());
             string id = vector.GetProperty("id").GetString()!;
             JsonElement expect = vector.GetProperty("expect");
             CheckCommon(findings, id, expect, entry);
@@ -44,7 +44,7 @@ public sealed class DecodeVectorTests
         findings.AssertNone(oracle.GetProperty("count").GetInt32(), count);
     }
 
-    private static void CheckCommon(Findings findings, string id, JsonElement expect, DecodedEntry entry)
+    private static void CheckCommon(Findings findings, string id, JsonElement expect, EntryReading entry)
     {
         findings.Expect(id, "present", expect.GetProperty("present").GetBoolean(), entry.Present);
         findings.Expect(id, "leaf", expect.GetProperty("leaf").GetBoolean(), entry.Leaf);
@@ -68,7 +68,7 @@ public sealed class DecodeVectorTests
         CheckRight(findings, id, Rights.Execute, expect.GetProperty("x"), entry);
     }
 
-    private static void CheckEpt(Findings findings, string id, JsonElement expect, DecodedEntry entry)
+    private static void CheckEpt(Findings findings, string id, JsonElement expect, EntryReading entry)
     {
         JsonElement userExecute = expect.GetProperty("xu");
         findings.Expect(id, "XU", userExecute.BitOrNull(), entry["XU"]);
@@ -83,7 +83,7 @@ public sealed class DecodeVectorTests
         findings.Expect(id, "kind", KindOf(expect, misconfigured.Contains(ReservedBits), misconfigured.Count != 0), entry.Kind);
     }
 
-    private static void CheckVtdSecondStage(Findings findings, string id, JsonElement expect, DecodedEntry entry)
+    private static void CheckVtdSecondStage(Findings findings, string id, JsonElement expect, EntryReading entry)
     {
         findings.Expect(id, "SNP", expect.GetProperty("snp").BitOrNull(), entry["SNP"]);
         findings.ExpectSet(id, "illegal", [], entry.Illegal);
@@ -92,7 +92,7 @@ public sealed class DecodeVectorTests
     }
 
     private static void CheckRight(
-        Findings findings, string id, Rights right, JsonElement granted, DecodedEntry entry) => findings.Expect(
+        Findings findings, string id, Rights right, JsonElement granted, EntryReading entry) => findings.Expect(
             id, right.ToString(), granted.ValueKind == JsonValueKind.True, entry.Rights.HasFlag(right));
 
     private static ulong? AsBit(bool? value) => value switch

@@ -6,7 +6,7 @@ namespace TdpHw.Formats.Tests.Oracle;
 internal interface IRulesUnderTest
 {
     /// <summary>Says all there is to say of an entry.</summary>
-    DecodedEntry Decode(int level, ulong raw);
+    EntryReading Decode(int level, ulong raw);
 
     /// <summary>The bits that must be zero, in a layout that entries of the level can have.</summary>
     ulong ReservedMask(int level, EntryLayout layout);

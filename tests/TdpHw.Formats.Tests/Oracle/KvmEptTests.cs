@@ -27,7 +27,7 @@ public sealed class KvmEptTests
             findings.Expect(
                 where, "generation", row.GetProperty("gen").GetUInt64(), encoding?.Fields.GetValueOrDefault("Generation"));
             findings.Expect(
-                where, "page", row.GetProperty("gfn").Hex(), encoding?.Fields.GetValueOrDefault("GuestAddress"));
+                where, "page", row.GetProperty("gfn").Hex(), encoding?.Fields.GetValueOrDefault("GuestFrame"));
             findings.Expect(where, "kind", EntryKind.IllegalEncoding, Ept.Decode(1, raw).Kind);
             count++;
         }
@@ -48,8 +48,8 @@ public sealed class KvmEptTests
             string where = $"0x{tracked:x}";
             findings.ExpectSet(where, "meaning", ["access-tracked"], [high.Recognise(1, tracked)?.Name ?? "nothing"]);
             findings.Expect(where, "kind", EntryKind.NotPresent, Ept.Decode(1, tracked).Kind);
-            IReadOnlyList<DecodedField> fields = high.FieldsOf(1, EntryLayout.Leaf, tracked);
-            DecodedEntry entry = Ept.Decode(1, restored);
+            IReadOnlyList<FieldReading> fields = high.FieldsOf(1, EntryLayout.Leaf, tracked);
+            EntryReading entry = Ept.Decode(1, restored);
             findings.Expect(where, "saved read", entry["R"], Value(fields, "SR"));
             findings.Expect(where, "saved execute", entry["X"], Value(fields, "SX"));
             count++;
@@ -127,13 +127,13 @@ public sealed class KvmEptTests
             "low", Ept, new Dictionary<string, ulong> { ["l1tf_cache_bits"] = 40 });
         RecognisedEncoding? encoding = variant.Recognise(1, 0x12f8000000f6);
         Assert.Equal("mmio", encoding?.Name);
-        Assert.Equal(0x9000000ul, encoding?.Fields["GuestAddress"]);
+        Assert.Equal(0x9000000ul, encoding?.Fields["GuestFrame"]);
         Assert.Equal(0x1eul, encoding?.Fields["Generation"]);
     }
 
     private static InterpretedVariant Variant(string id) =>
         Definitions.Overlay("kvm-ept").Resolve(id, Ept, NoCapabilities);
 
-    private static ulong? Value(IReadOnlyList<DecodedField> fields, string symbol) =>
+    private static ulong? Value(IReadOnlyList<FieldReading> fields, string symbol) =>
         fields.Single(field => field.Symbol == symbol).Value;
 }

@@ -1,3 +1,5 @@
+using TdpHw.Formats.Tests.Generated;
+
 namespace TdpHw.Formats.Tests.Oracle;
 
 /// <summary>All that outside truth is held against, by name.</summary>
@@ -6,6 +8,9 @@ internal static class Subjects
     private static readonly Dictionary<string, IDecoderUnderTest> ByName = new()
     {
         ["interpreter"] = new InterpreterUnderTest(),
+        ["emitted"] = new GeneratedUnderTest(WalkWay.Emitted),
+        ["generic"] = new GeneratedUnderTest(WalkWay.Generic),
+        ["batch"] = new GeneratedUnderTest(WalkWay.Batch),
     };
 
     /// <summary>Each subject's name.</summary>

@@ -1,7 +1,7 @@
 namespace TdpHw.Formats.Tests.Interpreter;
 
 /// <summary>All that can be said of an entry at a level, by the interpreter or by what is held against it.</summary>
-internal sealed record DecodedEntry
+internal sealed record EntryReading
 {
     /// <summary>How the entry was read.</summary>
     public required EntryLayout Layout { get; init; }
@@ -13,7 +13,7 @@ internal sealed record DecodedEntry
     /// The fields that an entry of this layout has under these capabilities, except the address; one that is switched off
     /// is absent.
     /// </summary>
-    public required IReadOnlyList<DecodedField> Fields { get; init; }
+    public required IReadOnlyList<FieldReading> Fields { get; init; }
 
     /// <summary>Where the page or the next table lies; null for an entry that is not present.</summary>
     public required ulong? OutputAddress { get; init; }

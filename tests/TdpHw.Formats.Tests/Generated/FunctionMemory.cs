@@ -1,0 +1,16 @@
+namespace TdpHw.Formats.Tests.Generated;
+
+/// <summary>A memory of single entries; a walk asks for nothing more.</summary>
+/// <param name="read">Gives the entry at an address, or null where there is no memory.</param>
+internal readonly struct FunctionMemory(Func<ulong, ulong?> read) : IPhysicalMemory
+{
+    public bool TryReadEntry(HostPhysicalAddress address, out ulong entry)
+    {
+        ulong? answer = read(address.Value);
+        entry = answer.GetValueOrDefault();
+        return answer.HasValue;
+    }
+
+    public bool TryGetTable(HostPhysicalAddress address, int entryCount, out ReadOnlySpan<ulong> table) =>
+        throw new NotSupportedException("A walk reads entries, not tables.");
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+
+namespace TdpHw.Formats.Tests.Generated;
+
+/// <summary>
+/// Generated code of a format that is known by its id only, on one machine: what a test asks of it, with the type argument
+/// hidden.
+/// </summary>
+internal abstract class GeneratedRules
+{
+    /// <summary>What the definition says.</summary>
+    public abstract FormatDescription Description { get; }
+
+    /// <summary>The capabilities that the rules were resolved for.</summary>
+    public abstract CapabilityValues Capabilities { get; }
+
+    /// <summary>The depths of walk that the capabilities allow.</summary>
+    public abstract ImmutableArray<WalkShape> Walks { get; }
+
+    /// <summary>How many levels the format has.</summary>
+    public abstract int MaxLevel { get; }
+
+    /// <summary>An address is its bits in the entry shifted left by this.</summary>
+    public abstract int AddressShift { get; }
+
+    /// <summary>The rules of a level.</summary>
+    public abstract LevelRules this[int level] { get; }
+
+    /// <summary>The format on a machine; a capability that is not given has its default.</summary>
+    public static GeneratedRules For(string formatId, IReadOnlyDictionary<string, ulong> capabilities) =>
+        FormatRegistry.TryVisit(formatId, new Resolver(capabilities), out var rules)
+            ? rules
+            : throw new ArgumentException($"There is no format '{formatId}'.", nameof(formatId));
+
+    /// <summary>Takes an entry apart.</summary>
+    public abstract DecodedEntry Decode(int level, ulong raw);
+
+    /// <summary>Translates one address.</summary>
+    public abstract WalkResult Walk<TMemory>(
+        WalkWay way, TMemory memory, ulong root, int levels, InputAddress address, Access access)
+        where TMemory : struct, IPhysicalMemory;
+
+    /// <summary>Translates many addresses in one batch.</summary>
+    public abstract void WalkAll<TMemory>(
+        TMemory memory,
+        ulong root,
+        int levels,
+        ReadOnlySpan<InputAddress> addresses,
+        Access access,
+        Span<WalkResult> results)
+        where TMemory : struct, IPhysicalMemory;
+
+    /// <summary>Gathers what a cursor stops at.</summary>
+    public abstract List<CursorEntry> List<TMemory>(
+        TMemory memory, ulong root, int levels, Wanted wanted, ImmutableArray<ulong> emptyValues = default)
+        where TMemory : struct, IPhysicalMemory;
+
+    /// <summary>Gathers what a range cursor stops at.</summary>
+    public abstract RangeListing Ranges<TMemory>(
+        TMemory memory,
+        ulong root,
+        int levels,
+        long maxLeaves = long.MaxValue,
+        ImmutableArray<ulong> emptyValues = default)
+        where TMemory : struct, IPhysicalMemory;
+
+    /// <summary>Counts what lies below a root.</summary>
+    public abstract TreeCounts Count<TMemory>(
+        TMemory memory,
+        ulong root,
+        int levels,
+        ImmutableArray<ulong> emptyValues = default,
+        CancellationToken cancellation = default)
+        where TMemory : struct, IPhysicalMemory;
+
+    private sealed class Resolver(IReadOnlyDictionary<string, ulong> capabilities) : IFormatVisitor<GeneratedRules>
+    {
+        public GeneratedRules Visit<TFormat>()
+            where TFormat : struct, IPageTableFormat<TFormat>
+        {
+            CapabilityValues values = TFormat.Description.DefaultCapabilities;
+            foreach ((string name, ulong value) in capabilities)
+            {
+                values = values.With(name, checked((int)value));
+            }
+
+            return new GeneratedRulesOf<TFormat>(TFormat.RulesFor(values));
+        }
+    }
+}
