@@ -5,7 +5,7 @@ namespace TdpHw.Cli.Tests;
 
 public sealed class HelpTests
 {
-    private static readonly string[] Commands = ["formats", "explain", "walk", "translate", "completion"];
+    private static readonly string[] Commands = ["formats", "explain", "walk", "translate", "check", "completion"];
 
     [Theory]
     [InlineData]

@@ -11,11 +11,16 @@ internal static class CommandTree
     /// <summary>Makes the commands, which read from and write to <paramref name="terminal"/>.</summary>
     public static RootCommand Create(Terminal terminal)
     {
-        var root = new RootCommand("Walk, translate and explain page tables.");
+        var root = new RootCommand("Walk, translate and explain page tables, and check whether they can be shared.");
         var examples = new Dictionary<Command, string[]>();
         ICommandSource[] sources =
         [
-            new FormatsCommand(), new ExplainCommand(), new WalkCommand(), new TranslateCommand(), new CompletionCommand(),
+            new FormatsCommand(),
+            new ExplainCommand(),
+            new WalkCommand(),
+            new TranslateCommand(),
+            new CheckCommand(),
+            new CompletionCommand(),
         ];
         foreach (ICommandSource source in sources)
         {

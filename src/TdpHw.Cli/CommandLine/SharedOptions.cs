@@ -2,6 +2,7 @@ using System.CommandLine;
 using TdpHw.Cli.Capabilities;
 using TdpHw.Cli.Describing;
 using TdpHw.Cli.Input;
+using TdpHw.Cli.Listing;
 using TdpHw.Cli.Output;
 using TdpHw.Formats;
 
@@ -13,19 +14,23 @@ internal static class SharedOptions
     private static readonly string[] Forms = ["text", "json", "jsonl", "tsv"];
 
     /// <summary><c>-o</c>.</summary>
-    public static Option<string?> OutputForm()
+    public static Option<string?> OutputForm(string description = "Form of the answer.")
     {
-        var option = new Option<string?>("--output", "-o") { Description = "Form of the answer.", HelpName = string.Join('|', Forms) };
+        var option = new Option<string?>("--output", "-o") { Description = description, HelpName = string.Join('|', Forms) };
         option.CompletionSources.Add(Forms);
         return option;
     }
 
+    /// <summary><c>--max-rows</c>.</summary>
+    public static Option<string?> MaxRows(string description) => new("--max-rows") { Description = description, HelpName = "n" };
+
     /// <summary><c>--set</c>.</summary>
-    public static Option<string[]> Settings()
+    public static Option<string[]> Settings(
+        string description = "Set a capability, or all that a whole register tells (repeatable).")
     {
         var option = new Option<string[]>("--set")
         {
-            Description = "Set a capability, or all that a whole register tells (repeatable).",
+            Description = description,
             HelpName = "name=value",
         };
         option.CompletionSources.Add(_ => FormatRegistry.Formats
@@ -99,6 +104,19 @@ internal static class SharedOptions
 
         ulong value = ParseNumber(what, text);
         return value <= int.MaxValue ? (int)value : throw new UsageException($"{what}: '{text}' is too large");
+    }
+
+    /// <summary>Reads <c>--max-rows</c>.</summary>
+    /// <exception cref="UsageException">It is no number, or too large a one.</exception>
+    public static long ParseMaxRows(string? text)
+    {
+        if (text is null)
+        {
+            return ListingBounds.UsualMaxRows;
+        }
+
+        ulong rows = ParseNumber("--max-rows", text);
+        return rows <= long.MaxValue ? (long)rows : throw new UsageException($"--max-rows: '{text}' is too large");
     }
 
     /// <summary>Makes the settings of <c>--set</c> in the order given.</summary>

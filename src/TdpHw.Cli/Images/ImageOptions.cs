@@ -43,10 +43,15 @@ internal sealed class ImageOptions
         HelpName = "hpa:offset:size",
     };
 
-    private readonly Option<string[]> _settings = SharedOptions.Settings();
+    private readonly Option<string[]> _settings;
 
     /// <summary>The argument and options with their descriptions.</summary>
-    public ImageOptions() => SharedOptions.CompleteFormats(_format);
+    /// <param name="settings">What <c>--set</c> is for, where it is not for the image's own machine.</param>
+    public ImageOptions(string? settings = null)
+    {
+        _settings = settings is null ? SharedOptions.Settings() : SharedOptions.Settings(settings);
+        SharedOptions.CompleteFormats(_format);
+    }
 
     /// <summary>Gives them to a command.</summary>
     public void AddTo(Command command)
