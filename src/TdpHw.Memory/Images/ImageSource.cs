@@ -6,8 +6,9 @@ namespace TdpHw.Memory;
 public static class ImageSource
 {
     /// <summary>
-    /// Opens a folder, or the <c>capture.json</c> in it, as a <see cref="CaptureImage"/> and any other file as a
-    /// <see cref="RawImage"/>.
+    /// Opens a folder, or the <c>capture.json</c> in it, as a <see cref="CaptureImage"/>, a text that begins with
+    /// <c>Device </c> as a <see cref="DomainTranslationImage"/>, and any other file, or one that is said to lie somewhere in
+    /// memory, as a <see cref="RawImage"/>.
     /// </summary>
     /// <param name="path">The folder or file.</param>
     /// <param name="start">The address of a raw file's first byte, a multiple of 8; used when there are no segments.</param>
@@ -27,7 +28,10 @@ public static class ImageSource
         string? folder = CaptureFolderOf(path);
         if (folder is null)
         {
-            return RawImage.Open(path, start, segments);
+            bool isPlaced = start.Value != 0 || segments is { Count: > 0 };
+            return !isPlaced && DomainTranslationImage.IsAt(path)
+                ? DomainTranslationImage.Open(path)
+                : RawImage.Open(path, start, segments);
         }
 
         if (start.Value != 0 || segments is { Count: > 0 })
