@@ -6,7 +6,7 @@ internal static class ExitCode
     /// <summary>Done; the answer is yes, or all was fine.</summary>
     public const int Done = 0;
 
-    /// <summary>Done; there is a finding: an address is not mapped, a table is not in memory or on its own path.</summary>
+    /// <summary>Done; there is a finding: not shareable, an address is not mapped, a table is not in memory or on its own path.</summary>
     public const int Finding = 1;
 
     /// <summary>The command line is wrong.</summary>

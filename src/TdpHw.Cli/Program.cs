@@ -74,6 +74,10 @@ internal static class Program
         {
             (exit, message) = (ExitCode.WrongUsage, e.Message);
         }
+        catch (FindingException e)
+        {
+            (exit, message) = (ExitCode.Finding, e.Message);
+        }
         catch (Exception e) when (e is InputException or ImageException)
         {
             (exit, message) = (ExitCode.BadInput, e.Message);

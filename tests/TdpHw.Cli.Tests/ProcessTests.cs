@@ -95,7 +95,7 @@ public sealed class ProcessTests
         // Loading it takes as long as all the rest of a short run.
         using var folder = new TempFolder();
         foreach (string name in (string[])
-            ["tdphw.dll", "tdphw.runtimeconfig.json", "TdpHw.Formats.dll", "TdpHw.Memory.dll", "System.CommandLine.dll"])
+            ["tdphw.dll", "tdphw.runtimeconfig.json", "TdpHw.Core.dll", "TdpHw.Formats.dll", "TdpHw.Memory.dll", "System.CommandLine.dll"])
         {
             File.Copy(Path.Combine(AppContext.BaseDirectory, name), folder.File(name));
         }

@@ -65,7 +65,7 @@ internal static class SharedOptions
     /// </summary>
     public static void RefuseOptions(Argument argument, string what) => argument.Validators.Add(result =>
     {
-        foreach (string word in result.Tokens.Select(t => t.Value).Where(w => w.StartsWith('-')))
+        foreach (string word in result.Tokens.Select(t => t.Value).Where(w => w is ['-', _, ..]))
         {
             IEnumerable<string> options = result.Parent is System.CommandLine.Parsing.CommandResult command
                 ? command.Command.Options.Select(o => o.Name)

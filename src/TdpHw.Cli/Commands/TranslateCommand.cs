@@ -1,9 +1,11 @@
 using System.CommandLine;
 using TdpHw.Cli.CommandLine;
+using TdpHw.Cli.Devices;
 using TdpHw.Cli.Images;
 using TdpHw.Cli.Listing;
 using TdpHw.Cli.Output;
 using TdpHw.Cli.Translating;
+using TdpHw.Core.Iommu;
 using TdpHw.Formats;
 
 namespace TdpHw.Cli.Commands;
@@ -12,6 +14,7 @@ namespace TdpHw.Cli.Commands;
 internal sealed class TranslateCommand : ICommandSource
 {
     private readonly ImageOptions _image = new();
+    private readonly DeviceOptions _device = new("What RTADDR reads, where the image does not say it; for --device.");
 
     private readonly Argument<string[]> _addresses = new("ADDRESS")
     {
@@ -23,7 +26,7 @@ internal sealed class TranslateCommand : ICommandSource
 
     private readonly Option<string?> _access = new("--access")
     {
-        Description = "What the access needs: read, write, execute, execute in user mode.",
+        Description = "What the access needs: read, write, execute, execute in user mode. A device reads (the default) or writes.",
         HelpName = "r|w|x|u",
     };
 
@@ -33,12 +36,14 @@ internal sealed class TranslateCommand : ICommandSource
     [
         "tdphw translate captures/ept-default 0x1234 0xa0000000 --access w",
         "cut -f2 addresses.tsv | tdphw translate captures/vtd-ss-48 --stdin --root 00:07.0 -o jsonl",
+        "tdphw translate captures/vtd-ss-48 --device 00:03.0 --access w 0x12345000",
     ];
 
     public Command Create(Terminal terminal)
     {
         var command = new Command("translate", "Translate addresses through the tables of an image.");
         _image.AddTo(command);
+        _device.AddTo(command);
         command.Add(_addresses);
         command.Add(_stdin);
         command.Add(_access);
@@ -52,14 +57,26 @@ internal sealed class TranslateCommand : ICommandSource
     private int Run(ParseResult parse, Terminal terminal, CancellationToken cancellation)
     {
         OutputForm form = SharedOptions.ParseForm(parse.GetValue(_form));
-        Access access = ParseAccess(parse.GetValue(_access));
-        var work = new AddressTranslation(
-            terminal,
-            TranslationWriter.Create(form, terminal.Output),
-            Addresses(parse),
-            access,
-            new Progress(terminal, cancellation));
-        return ImageSession.Run(_image.Read(parse), work);
+        string? access = parse.GetValue(_access);
+        ImageRequest request = _device.Read(parse, _image.Read(parse));
+        var questions = new AddressQuestions(terminal, Addresses(parse));
+        var progress = new Progress(terminal, cancellation);
+        if (request.Device is not DeviceAddress device)
+        {
+            return request.Rtaddr is null
+                ? ImageSession.Run(
+                    request,
+                    new AddressTranslation(TranslationWriter.Create(form, terminal.Output), questions, ParseAccess(access), progress))
+                : throw new UsageException("--rtaddr: name the device with --device");
+        }
+
+        Access wanted = ParseDeviceAccess(access);
+        return ImageSession.RunOnUnit(request, image => image.Accept(new DeviceTranslation(
+            DeviceTables.Find(request, image, device),
+            DeviceAnswerWriter.Create(form, terminal.Output),
+            questions,
+            wanted,
+            progress)));
     }
 
     private ulong[]? Addresses(ParseResult parse)
@@ -84,5 +101,12 @@ internal sealed class TranslateCommand : ICommandSource
         "x" => Access.Execute,
         "u" => Access.UserExecute,
         _ => throw new UsageException($"unknown access '{text}'; there are: r, w, x, u"),
+    };
+
+    private static Access ParseDeviceAccess(string? text) => text switch
+    {
+        null or "r" => Access.Read,
+        "w" => Access.Write,
+        _ => throw new UsageException($"--access: a device reads or writes, r or w, not '{text}'"),
     };
 }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using TdpHw.Cli.CommandLine;
+using TdpHw.Cli.Devices;
 using TdpHw.Cli.Images;
 using TdpHw.Cli.Listing;
 using TdpHw.Cli.Output;
 using TdpHw.Cli.Overview;
+using TdpHw.Core.Iommu;
 using TdpHw.Formats;
 
 namespace TdpHw.Cli.Commands;
@@ -12,6 +14,10 @@ namespace TdpHw.Cli.Commands;
 internal sealed class WalkCommand : ICommandSource
 {
     private readonly ImageOptions _image = new();
+
+    private readonly DeviceOptions _device = new(
+        "What RTADDR reads: alone it lists the devices that it leads to; with --leaves, --ranges or --special their tables.");
+
     private readonly Option<string?> _overlay = SharedOptions.Overlay();
     private readonly Option<bool> _leaves = new("--leaves") { Description = "List every leaf." };
     private readonly Option<bool> _ranges = new("--ranges") { Description = "List ranges that are mapped alike." };
@@ -21,11 +27,8 @@ internal sealed class WalkCommand : ICommandSource
         Description = "List entries that hold something and do not translate.",
     };
 
-    private readonly Option<string?> _maxRows = new("--max-rows")
-    {
-        Description = "Stop a listing after so many rows (for ranges: leaves); 2^28 when not given.",
-        HelpName = "n",
-    };
+    private readonly Option<string?> _maxRows = SharedOptions.MaxRows(
+        "Stop a listing after so many rows (for ranges: leaves); 2^28 when not given.");
 
     private readonly Option<string?> _form = SharedOptions.OutputForm();
 
@@ -34,12 +37,15 @@ internal sealed class WalkCommand : ICommandSource
         "tdphw walk captures/ept-default",
         "tdphw walk captures/ept-default --leaves -o tsv",
         "tdphw walk memory.bin --base 0x100000000 --format ept --root 0x14aa62000 --set maxphyaddr=40 --ranges",
+        "tdphw walk captures/vtd-ss-48 --rtaddr 0xdf15000",
+        "tdphw walk captures/vtd-ss-48 --device 00:03.0 --leaves",
     ];
 
     public Command Create(Terminal terminal)
     {
         var command = new Command("walk", "Show what the tables of an image hold.");
         _image.AddTo(command);
+        _device.AddTo(command);
         command.Add(_overlay);
         command.Add(_leaves);
         command.Add(_ranges);
@@ -61,12 +67,17 @@ internal sealed class WalkCommand : ICommandSource
             throw new UsageException("--leaves, --ranges and --special exclude each other");
         }
 
-        ImageRequest request = _image.Read(parse, parse.GetValue(_overlay));
-        var bounds = new ListingBounds(ParseMaxRows(parse.GetValue(_maxRows)));
+        ImageRequest request = _device.Read(parse, _image.Read(parse, parse.GetValue(_overlay)));
+        var bounds = new ListingBounds(SharedOptions.ParseMaxRows(parse.GetValue(_maxRows)));
         var findings = new Findings(terminal);
         var progress = new Progress(terminal, cancellation);
         if (!leaves && !ranges && !special)
         {
+            if (request is { Rtaddr: not null, Device: null })
+            {
+                return ListDevices(request, terminal, form);
+            }
+
             return ShowOverview(
                 request, terminal, form, new OverviewSurvey(bounds.MaxRows, findings, progress, cancellation), findings);
         }
@@ -76,6 +87,13 @@ internal sealed class WalkCommand : ICommandSource
             ? new RangeListing(rows, bounds, findings, progress)
             : new EntryListing(leaves ? Wanted.Leaves : Wanted.Specials, rows, bounds, findings, progress);
         return ImageSession.Run(request, listing);
+    }
+
+    private static int ListDevices(ImageRequest request, Terminal terminal, OutputForm form)
+    {
+        DeviceList list = ImageSession.RunOnUnit(request, image => DeviceList.Of(request, image));
+        DeviceListOutput.Write(terminal.Output, form, list);
+        return list.Devices.Any(d => d.Fault != VtdFaultReason.None) ? ExitCode.Finding : ExitCode.Done;
     }
 
     private static int ShowOverview(
@@ -101,16 +119,5 @@ internal sealed class WalkCommand : ICommandSource
         }
 
         return findings.Exit;
-    }
-
-    private static long ParseMaxRows(string? text)
-    {
-        if (text is null)
-        {
-            return ListingBounds.UsualMaxRows;
-        }
-
-        ulong rows = SharedOptions.ParseNumber("--max-rows", text);
-        return rows <= long.MaxValue ? (long)rows : throw new UsageException($"--max-rows: '{text}' is too large");
     }
 }

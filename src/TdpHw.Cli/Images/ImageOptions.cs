@@ -10,7 +10,7 @@ internal sealed class ImageOptions
 {
     private readonly Argument<string> _image = new("IMAGE")
     {
-        Description = "A capture folder (capture.json and tables.bin), or a raw file.",
+        Description = "A capture folder (capture.json and tables.bin), a raw file, or the text of intel-iommu's domain_translation_struct.",
     };
 
     private readonly Option<string?> _format = new("--format")

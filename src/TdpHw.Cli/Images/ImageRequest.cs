@@ -1,3 +1,4 @@
+using TdpHw.Core.Iommu;
 using TdpHw.Formats;
 using TdpHw.Memory;
 
@@ -14,6 +15,15 @@ internal sealed record ImageRequest
 
     /// <summary>The root, by address or by a name that the image gives it.</summary>
     public string? Root { get; init; }
+
+    /// <summary>The device whose tables are meant, when one is named.</summary>
+    public DeviceAddress? Device { get; init; }
+
+    /// <summary>What RTADDR of a VT-d unit reads, when that is said.</summary>
+    public ulong? Rtaddr { get; init; }
+
+    /// <summary>Whether tables are found as a VT-d unit finds them.</summary>
+    public bool IsByDevice => Device is not null || Rtaddr is not null;
 
     /// <summary>How many levels a walk has, when that is said.</summary>
     public int? Levels { get; init; }

@@ -15,9 +15,29 @@ internal static class ImageSession
     /// <exception cref="UsageException">The command line asks for something that there is not.</exception>
     /// <exception cref="InputException">The image says something impossible.</exception>
     /// <exception cref="ImageException">The image can't be read or is malformed.</exception>
-    public static TResult Run<TResult>(ImageRequest request, ITableWork<TResult> work)
+    public static TResult Run<TResult>(ImageRequest request, ITableWork<TResult> work) =>
+        RunOnImage(request, image => Run(request, image, work));
+
+    /// <summary>Does <paramref name="work"/> on the image as on the memory of a VT-d unit, before it is known which tables.</summary>
+    /// <inheritdoc cref="Run{TResult}(ImageRequest, ITableWork{TResult})"/>
+    public static TResult RunOnUnit<TResult>(ImageRequest request, Func<TableImage, TResult> work) =>
+        RunOnImage(request, image =>
+        {
+            FindUnitFormat(request, image);
+            return work(image);
+        });
+
+    private static TResult RunOnImage<TResult>(ImageRequest request, Func<TableImage, TResult> work)
     {
         using TableImage image = Open(request);
+        TResult result = work(image);
+        return image.ReadError is string error
+            ? throw new InputException($"{image.Location}: can't be read: {error}")
+            : result;
+    }
+
+    private static TResult Run<TResult>(ImageRequest request, TableImage image, ITableWork<TResult> work)
+    {
         FormatDescription format = FindFormat(request, image);
         ChosenOverlay? overlay = ChosenOverlay.Find(request.Overlay, format);
         ImmutableArray<RequestedRoot> roots = RootSelection.Find(request, image);
@@ -25,9 +45,7 @@ internal static class ImageSession
         CapabilityValues capabilities = SharedOptions.Apply(told, request.Settings);
         var session = new Session<TResult>(request, image, capabilities, overlay, roots, work);
         FormatRegistry.TryVisit(format.Id, session, out TResult? result);
-        return image.ReadError is string error
-            ? throw new InputException($"{image.Location}: can't be read: {error}")
-            : result!;
+        return result!;
     }
 
     private static TableImage Open(ImageRequest request)
@@ -54,7 +72,20 @@ internal static class ImageSession
         }
     }
 
-    private static FormatDescription FindFormat(ImageRequest request, TableImage image)
+    private static FormatDescription FindFormat(ImageRequest request, TableImage image) => request.IsByDevice
+        ? FindUnitFormat(request, image)
+        : FindSaidFormat(request, image)
+            ?? throw new UsageException($"{request.Path}: a raw file does not say its format; say it with --format");
+
+    private static FormatDescription FindUnitFormat(ImageRequest request, TableImage image)
+    {
+        FormatDescription unit = VtdSecondStage.Description;
+        return FindSaidFormat(request, image) is { } said && said.Id != unit.Id
+            ? throw new UsageException($"{request.Path}: holds {said.Id} tables; devices are found in {unit.Id} tables of a VT-d unit")
+            : unit;
+    }
+
+    private static FormatDescription? FindSaidFormat(ImageRequest request, TableImage image)
     {
         if (request.FormatId is string wanted)
         {
@@ -63,7 +94,7 @@ internal static class ImageSession
 
         return image.FormatId is string told
             ? KnownFormats.Find(told) ?? throw new InputException($"{image.Location}: {KnownFormats.Unknown(told)}")
-            : throw new UsageException($"{request.Path}: a raw file does not say its format; say it with --format");
+            : null;
     }
 
     private sealed class Session<TResult>(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TdpHw.Cli.CommandLine;
+using TdpHw.Cli.Devices;
 using TdpHw.Cli.Input;
 using TdpHw.Formats;
 using TdpHw.Memory;
@@ -11,8 +12,14 @@ internal static class RootSelection
 {
     /// <summary>The roots to look at, in the image's order; levels are null where nothing says them.</summary>
     /// <exception cref="UsageException">There is no such root, or none is named where one is needed.</exception>
+    /// <exception cref="FindingException">The device that is named has no tables.</exception>
     public static ImmutableArray<RequestedRoot> Find(ImageRequest request, TableImage image)
     {
+        if (request.IsByDevice)
+        {
+            return DeviceRoots.Find(request, image);
+        }
+
         if (request.Root is not string wanted)
         {
             return image.Roots.IsEmpty

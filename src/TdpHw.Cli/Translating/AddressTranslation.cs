@@ -1,21 +1,17 @@
-using System.Text;
 using TdpHw.Cli.CommandLine;
 using TdpHw.Cli.Images;
-using TdpHw.Cli.Input;
 using TdpHw.Cli.Listing;
-using TdpHw.Cli.Output;
 using TdpHw.Formats;
 
 namespace TdpHw.Cli.Translating;
 
 /// <summary>Translates the addresses that a command line or the standard input names.</summary>
-/// <param name="terminal">Where lines come from and messages go.</param>
 /// <param name="writer">Where answers go.</param>
-/// <param name="addresses">The addresses; null to read them from the standard input.</param>
+/// <param name="questions">The addresses.</param>
 /// <param name="access">What the accesses need.</param>
 /// <param name="progress">How far it is.</param>
 internal sealed class AddressTranslation(
-    Terminal terminal, TranslationWriter writer, IReadOnlyList<ulong>? addresses, Access access, Progress progress)
+    TranslationWriter writer, AddressQuestions questions, Access access, Progress progress)
     : ITableWork<int>
 {
     private int _exit = ExitCode.Done;
@@ -34,45 +30,21 @@ internal sealed class AddressTranslation(
         Root<TFormat> root = tables.Roots[0].Root;
         var memoryTypes = new MemoryTypeNames(TFormat.Description);
         writer.Begin();
-        if (addresses is null)
+        foreach (AddressQuestion question in questions.Read())
         {
-            TranslateLines(in memory, root, memoryTypes);
-        }
-        else
-        {
-            foreach (ulong address in addresses)
+            if (question.Problem is string problem)
             {
-                Translate(in memory, root, memoryTypes, address);
+                Refuse(problem);
+            }
+            else
+            {
+                Translate(in memory, root, memoryTypes, question.Address);
             }
         }
 
         writer.End();
         progress.End();
         return _exit;
-    }
-
-    private void TranslateLines<TFormat, TMemory>(
-        in TMemory memory, Root<TFormat> root, MemoryTypeNames memoryTypes)
-        where TFormat : struct, IPageTableFormat<TFormat>
-        where TMemory : struct, IPhysicalMemory
-    {
-        var lines = new LineReader(terminal.Input, beforeWait: terminal.Output.Flush);
-        for (long number = 1; lines.Read(); number++)
-        {
-            string text = Encoding.UTF8.GetString(lines.Line.Span).Trim();
-            if (lines.IsCut)
-            {
-                Refuse($"line {number}: is longer than {LineReader.MaxLength} bytes");
-            }
-            else if (NumberText.TryParse(text, out ulong address, out string problem))
-            {
-                Translate(in memory, root, memoryTypes, address);
-            }
-            else
-            {
-                Refuse($"line {number}: '{text}' {problem}");
-            }
-        }
     }
 
     private void Refuse(string problem)

@@ -23,10 +23,28 @@ public static class VtdTranslator
         DeviceAddress device,
         InputAddress address,
         Access access)
+        where TMemory : struct, IPhysicalMemory =>
+        Translate(in memory, tables.Find(device), tables.IsScalable, rules, address, access);
+
+    /// <summary>Translates one request of a device that was looked up before.</summary>
+    /// <typeparam name="TMemory">Where the tables are.</typeparam>
+    /// <param name="memory">Where the tables are.</param>
+    /// <param name="found">What the unit's tables say of the device.</param>
+    /// <param name="isScalable">Whether the unit is in scalable mode.</param>
+    /// <param name="rules">The second stage's rules on this unit.</param>
+    /// <param name="address">The address of the request.</param>
+    /// <param name="access">Whether it reads or writes.</param>
+    public static DeviceAccess Translate<TMemory>(
+        in TMemory memory,
+        VtdDevice found,
+        bool isScalable,
+        FormatRules<VtdSecondStage> rules,
+        InputAddress address,
+        Access access)
         where TMemory : struct, IPhysicalMemory
     {
+        ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(rules);
-        VtdDevice found = tables.Find(device);
         if (VtdSecondStage.Description.Windows.Any(w => w.IsInputBypassed && w.Contains(address.Value)))
         {
             return new DeviceAccess(found, VtdFaultReason.None, null, new(address.Value), IsInterrupt: true);
@@ -45,7 +63,7 @@ public static class VtdTranslator
         if (found.Kind != VtdTranslationKind.SecondStage)
         {
             throw new NotSupportedException(
-                $"Requests of {device} go through a first stage ({found.Kind}), which this version does not walk.");
+                $"Requests of {found.Address} go through a first stage ({found.Kind}), which this version does not walk.");
         }
 
         Root<VtdSecondStage> root;
@@ -55,11 +73,11 @@ public static class VtdTranslator
         }
         catch (ArgumentOutOfRangeException)
         {
-            return Refused(found, tables.IsScalable ? VtdFaultReason.SecondStageRootInvalid : VtdFaultReason.ContextInvalid, null);
+            return Refused(found, isScalable ? VtdFaultReason.SecondStageRootInvalid : VtdFaultReason.ContextInvalid, null);
         }
 
         WalkResult walk = VtdSecondStage.Walk(in memory, root, address, access);
-        VtdFaultReason reason = ReasonOf(walk, access, tables.IsScalable);
+        VtdFaultReason reason = ReasonOf(walk, access, isScalable);
         return reason == VtdFaultReason.None
             ? new DeviceAccess(found, reason, walk, walk.Output, IsInterrupt: false)
             : Refused(found, reason, walk);
