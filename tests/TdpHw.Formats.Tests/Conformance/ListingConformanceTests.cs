@@ -236,6 +236,49 @@ public sealed class ListingConformanceTests
 
     [Theory]
     [MemberData(nameof(FormatIds))]
+    public void Ranges_are_cut_after_so_many_dead_ends(string formatId)
+    {
+        Machine machine = Machines.Richest(formatId);
+        int levels = machine.Deepest.Levels;
+        foreach (bool isCycle in new[] { false, true })
+        {
+            TestTables tables = Funnel(machine, levels);
+            ulong next = isCycle ? tables.AddressOf(0) : TreeMaker.Nowhere;
+            tables.Page(levels - 2).Fill(TableEntry(machine, 2, next));
+            RangeListing cut = machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels, maxLeaves: 1234);
+            Assert.True(cut.IsCut);
+            Assert.Equal(isCycle ? 1234 : 0, cut.Cycles);
+            Assert.Equal(isCycle ? 0 : 1234, cut.NotInMemory);
+            Assert.InRange(tables.TableReads, 1, 1300);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
+    public void A_table_that_is_lost_under_a_cursor_ends_that_table_only(string formatId)
+    {
+        Machine machine = Machines.Richest(formatId);
+        int levels = machine.Deepest.Levels;
+        ulong leaf = new EntryMaker(new Random(6)).WellFormed(machine.Generated[1], EntryKind.Leaf, 0);
+        var tables = new TestTables(0x10_0000, levels + 1);
+        for (int page = 0; page + 1 < levels; page++)
+        {
+            tables[page, 3] = TableEntry(machine, levels - page, tables.AddressOf(page + 1));
+        }
+
+        // Two lowest tables below a table that goes when the first of them is done.
+        tables[levels - 2, 4] = TableEntry(machine, 2, tables.AddressOf(levels));
+        tables[levels - 1, 5] = leaf;
+        tables[levels, 5] = leaf;
+        Assert.Equal(2, machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels).Leaves);
+        tables.Loss = (levels - 2, tables.TableReads + levels + 1);
+        RangeListing ranges = machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels);
+        Assert.Equal(1, ranges.Leaves);
+        Assert.Equal(1, ranges.NotInMemory);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
     public void A_count_can_be_ended_early(string formatId)
     {
         Machine machine = Machines.Richest(formatId);
