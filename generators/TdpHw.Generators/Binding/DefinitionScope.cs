@@ -122,7 +122,9 @@ internal sealed class DefinitionScope
 
         if (!TryNumber(node.Text, out ulong value) || value < minimum || value > maximum)
         {
-            string allowed = maximum == ulong.MaxValue ? "a whole number, decimal or 0x" : $"a whole number from {minimum} to {maximum}";
+            string allowed = maximum < ulong.MaxValue ? $"a whole number from {minimum} to {maximum}"
+                : minimum > 0 ? $"a whole number from {minimum} on"
+                : "a whole number, decimal or 0x";
             Diagnostics.Add(DiagnosticCatalog.NumberOutside, node, key, allowed, node.Text);
             return null;
         }
