@@ -15,10 +15,11 @@ public sealed class CachingTests
 
         harness.Replace(ept.WithText("# a comment, which moves every line\n" + ept.Text));
 
-        Assert.Equal("Parse: Modified 1, Cached 7", harness.Reasons(TrackingNames.Parse));
+        int others = Repository.Definitions.Count - 1;
+        Assert.Equal($"Parse: Modified 1, Cached {others}", harness.Reasons(TrackingNames.Parse));
         Assert.Equal("Names: Cached 1", harness.Reasons(TrackingNames.Names));
-        Assert.Equal("Bind: Unchanged 1, Cached 7", harness.Reasons(TrackingNames.Bind));
-        Assert.Equal("Specs: Cached 8", harness.Reasons(TrackingNames.Specs));
+        Assert.Equal($"Bind: Unchanged 1, Cached {others}", harness.Reasons(TrackingNames.Bind));
+        Assert.Equal($"Specs: Cached {others + 1}", harness.Reasons(TrackingNames.Specs));
         Assert.Equal("Registry: Cached 1", harness.Reasons(TrackingNames.Registry));
         Assert.Empty(harness.Emitted);
     }

@@ -116,6 +116,13 @@ internal static class ValueCases
                 .With("{ name: Mask", "{ ¦name: Mask"),
             ("TDPHW115", "The definition has no 'cite' of its own, so this needs one: where does it stand?"),
             ("TDPHW115", "The definition has no 'cite' of its own, so this needs one: where does it stand?")),
+        new("A field of a register crosses a word",
+            Register.With("bits: 32", "bits: 128").With("bits: [31:8, 3:1]", "bits: [127:66, 61:8, 3:1]")
+                .With("views:\n", "  - { name: Wide, sym: WIDE, bits: ¦65:62, doc: a number }\nviews:\n"),
+            ("TDPHW116", "Bits 65:62 cross a 64-bit word; write one range for each word")),
+        new("A window ends before it starts",
+            Format.With("rights:\n", "windows:\n  - { name: hole, first: 0x2000, last: ¦0x1fff, input: bypassed, output: blocked, doc: nothing }\nrights:\n"),
+            ("TDPHW111", "'last' takes a whole number from 8192 on, not '0x1fff'")),
         new("All values of a file are judged at once",
             Register.With("bits: 32", "bits: ¦4").With("bits: 7:4, plus: 1", "bits: 7:4, plus: ¦x").With("cite: man 2", "cite: ¦book"),
             ("TDPHW112", "'book' cites no declared source; it must start with one of: man"),

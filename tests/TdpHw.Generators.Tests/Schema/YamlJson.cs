@@ -8,11 +8,11 @@ namespace TdpHw.Generators.Tests.Schema;
 /// <summary>Turns YAML into the JSON that an editor holds against a schema: plain words get types, quoted ones stay text.</summary>
 internal static class YamlJson
 {
-    public static string Convert(string yaml)
+    public static JToken Convert(string yaml)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(yaml));
-        return Convert(stream.Documents.Single().RootNode).ToString();
+        return Convert(stream.Documents.Single().RootNode);
     }
 
     private static JToken Convert(YamlNode node) => node switch

@@ -310,6 +310,8 @@ public readonly partial struct Ept : IPageTableFormat<Ept>
             new IllegalRuleDescription(
                 "memtype", "no such memory type", "Intel SDM vol. 3C, 29.3.3.1"),
         ],
+        Windows = [],
+        AddressLimit = "maxphyaddr",
         MemoryTypes = new EnumDescription(
             "EptMemoryType",
             [

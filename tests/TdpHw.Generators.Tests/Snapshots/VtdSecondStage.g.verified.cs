@@ -303,6 +303,20 @@ public readonly partial struct VtdSecondStage : IPageTableFormat<VtdSecondStage>
             },
         ],
         IllegalRules = [],
+        Windows =
+        [
+            new AddressWindow
+            {
+                Name = "interrupt",
+                First = 0xfee0_0000,
+                Last = 0xfeef_ffff,
+                IsInputBypassed = true,
+                IsOutputBlocked = true,
+                Summary = "writes here are interrupt messages",
+                Source = "Intel VT-d Architecture Specification, 3.14 \"Handling Requests to Interrupt Address Range\"",
+            },
+        ],
+        AddressLimit = "haw",
         MemoryTypes = new EnumDescription(
             "VtdMemoryType",
             [
