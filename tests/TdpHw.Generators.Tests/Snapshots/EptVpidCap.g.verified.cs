@@ -13,10 +13,12 @@ namespace TdpHw.Formats;
 /// <param name="Raw">What the register reads.</param>
 public readonly record struct EptVpidCap(ulong Raw)
 {
-    /// <summary>Whether a reserved bit is set: bits 63:54, 47:44, 39:33, 31:27, 24, 19:18, 15, 13:9, 5:1.</summary>
+    /// <summary>Bits 63:54, 47:44, 39:33, 31:27, 24, 19:18, 15, 13:9, 5:1: reserved.</summary>
     /// <remarks>Intel SDM vol. 3D, appendix A.10 "VPID and EPT Capabilities".</remarks>
-    public bool HasReservedBits =>
-        (Raw & 0xffc0_f0fe_f90c_be3e) != 0;
+    public const ulong ReservedMask = 0xffc0_f0fe_f90c_be3e;
+
+    /// <summary>Whether a reserved bit is set.</summary>
+    public bool HasReservedBits => (Raw & ReservedMask) != 0;
 
     /// <summary>Bit 0 (XO): execute-only translations.</summary>
     /// <remarks>Intel SDM vol. 3D, appendix A.10 "VPID and EPT Capabilities".</remarks>

@@ -13,10 +13,12 @@ namespace TdpHw.Formats;
 /// <param name="Raw">What the register reads.</param>
 public readonly record struct Eptp(ulong Raw)
 {
-    /// <summary>Whether a reserved bit is set: bits 63:52, 11:8.</summary>
+    /// <summary>Bits 63:52, 11:8: reserved.</summary>
     /// <remarks>Intel SDM vol. 3C, 25.6.11 "Extended-Page-Table Pointer (EPTP)".</remarks>
-    public bool HasReservedBits =>
-        (Raw & 0xfff0_0000_0000_0f00) != 0;
+    public const ulong ReservedMask = 0xfff0_0000_0000_0f00;
+
+    /// <summary>Whether a reserved bit is set.</summary>
+    public bool HasReservedBits => (Raw & ReservedMask) != 0;
 
     /// <summary>Bits 2:0 (EMT): memory type of accesses to the tables.</summary>
     /// <remarks>Intel SDM vol. 3C, 25.6.11 "Extended-Page-Table Pointer (EPTP)".</remarks>
@@ -40,6 +42,9 @@ public readonly record struct Eptp(ulong Raw)
 
     /// <summary>Bits 5:3 (PWL): levels of the walk.</summary>
     /// <remarks>Intel SDM vol. 3C, 25.6.11 "Extended-Page-Table Pointer (EPTP)".</remarks>
+    public const ulong WalkLengthMask = 0x38;
+
+    /// <inheritdoc cref="WalkLengthMask"/>
     public int WalkLength => (int)((Raw >> 3) & 0x7) + 1;
 
     /// <summary>Bit 6 (AD): accessed and dirty flags are in use.</summary>

@@ -13,10 +13,12 @@ namespace TdpHw.Formats;
 /// <param name="Raw">What the register reads.</param>
 public readonly record struct VtdCap(ulong Raw)
 {
-    /// <summary>Whether a reserved bit is set: bits 58:57, 38, 15:13.</summary>
+    /// <summary>Bits 58:57, 38, 15:13: reserved.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
-    public bool HasReservedBits =>
-        (Raw & 0x0600_0040_0000_e000) != 0;
+    public const ulong ReservedMask = 0x0600_0040_0000_e000;
+
+    /// <summary>Whether a reserved bit is set.</summary>
+    public bool HasReservedBits => (Raw & ReservedMask) != 0;
 
     /// <summary>Bits 2:0 (ND): the unit has 2^(4 + 2 ND) domain ids.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
@@ -112,6 +114,9 @@ public readonly record struct VtdCap(ulong Raw)
 
     /// <summary>Bits 21:16 (MGAW): width of an address before translation.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
+    public const ulong MaxGuestAddressWidthMask = 0x003f_0000;
+
+    /// <inheritdoc cref="MaxGuestAddressWidthMask"/>
     public int MaxGuestAddressWidth => (int)((Raw >> 16) & 0x3f) + 1;
 
     /// <summary>Bit 22 (ZLR): zero-length reads of write-only pages succeed.</summary>
@@ -136,6 +141,9 @@ public readonly record struct VtdCap(ulong Raw)
 
     /// <summary>Bits 33:24 (FRO): byte offset of the fault recording registers.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
+    public const ulong FaultRecordingOffsetMask = 0x0000_0003_ff00_0000;
+
+    /// <inheritdoc cref="FaultRecordingOffsetMask"/>
     public int FaultRecordingOffset => (int)((Raw >> 24) & 0x3ff) * 16;
 
     /// <summary>Bits 37:34 (SSLPS): page sizes of the second stage.</summary>
@@ -170,6 +178,9 @@ public readonly record struct VtdCap(ulong Raw)
 
     /// <summary>Bits 47:40 (NFR): how many fault recording registers there are.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
+    public const ulong FaultRecordingRegistersMask = 0x0000_ff00_0000_0000;
+
+    /// <inheritdoc cref="FaultRecordingRegistersMask"/>
     public int FaultRecordingRegisters => (int)((Raw >> 40) & 0xff) + 1;
 
     /// <summary>Bits 53:48 (MAMV): the largest address mask of a page-selective invalidation.</summary>
@@ -278,22 +289,37 @@ public readonly record struct VtdCap(ulong Raw)
 
     /// <summary>Bit 9: SAGAW: three levels, 39 bits.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
+    public const ulong Walk3Mask = 0x200;
+
+    /// <inheritdoc cref="Walk3Mask"/>
     public bool Walk3 => (Raw & 0x200) != 0;
 
     /// <summary>Bit 10: SAGAW: four levels, 48 bits.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
+    public const ulong Walk4Mask = 0x400;
+
+    /// <inheritdoc cref="Walk4Mask"/>
     public bool Walk4 => (Raw & 0x400) != 0;
 
     /// <summary>Bit 11: SAGAW: five levels, 57 bits.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
+    public const ulong Walk5Mask = 0x800;
+
+    /// <inheritdoc cref="Walk5Mask"/>
     public bool Walk5 => (Raw & 0x800) != 0;
 
     /// <summary>Bit 34: SSLPS: 2-MiB pages.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
+    public const ulong Page2MMask = 0x0000_0004_0000_0000;
+
+    /// <inheritdoc cref="Page2MMask"/>
     public bool Page2M => (Raw & 0x0000_0004_0000_0000) != 0;
 
     /// <summary>Bit 35: SSLPS: 1-GiB pages.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
+    public const ulong Page1GMask = 0x0000_0008_0000_0000;
+
+    /// <inheritdoc cref="Page1GMask"/>
     public bool Page1G => (Raw & 0x0000_0008_0000_0000) != 0;
 
     /// <summary>The register in hexadecimal.</summary>

@@ -15,12 +15,14 @@ namespace TdpHw.Formats;
 /// <param name="Raw">What the register reads.</param>
 public readonly record struct VtdEcap(ulong Raw)
 {
-    /// <summary>Whether a reserved bit is set: bits 63:54, 50, 32, 28, 24, 19:18, 5.</summary>
+    /// <summary>Bits 63:54, 50, 32, 28, 24, 19:18, 5: reserved.</summary>
     /// <remarks>
     /// Intel VT-d Architecture Specification, chapter "Register Descriptions", Extended Capability Register.
     /// </remarks>
-    public bool HasReservedBits =>
-        (Raw & 0xffc4_0001_110c_0020) != 0;
+    public const ulong ReservedMask = 0xffc4_0001_110c_0020;
+
+    /// <summary>Whether a reserved bit is set.</summary>
+    public bool HasReservedBits => (Raw & ReservedMask) != 0;
 
     /// <summary>Bit 0 (C): accesses to the tables are snooped.</summary>
     /// <remarks>
@@ -114,6 +116,9 @@ public readonly record struct VtdEcap(ulong Raw)
     /// <remarks>
     /// Intel VT-d Architecture Specification, chapter "Register Descriptions", Extended Capability Register.
     /// </remarks>
+    public const ulong IotlbOffsetMask = 0x0003_ff00;
+
+    /// <inheritdoc cref="IotlbOffsetMask"/>
     public int IotlbOffset => (int)((Raw >> 8) & 0x3ff) * 16;
 
     /// <summary>Bits 23:20 (MHMV): the largest handle mask of an interrupt-entry invalidation.</summary>

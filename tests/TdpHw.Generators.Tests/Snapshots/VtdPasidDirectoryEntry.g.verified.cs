@@ -13,10 +13,12 @@ namespace TdpHw.Formats;
 /// <param name="Raw">What the register reads.</param>
 public readonly record struct VtdPasidDirectoryEntry(ulong Raw)
 {
-    /// <summary>Whether a reserved bit is set: bits 11:2.</summary>
+    /// <summary>Bits 11:2: reserved.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.5 "Scalable-Mode PASID Directory Entry".</remarks>
-    public bool HasReservedBits =>
-        (Raw & 0xffc) != 0;
+    public const ulong ReservedMask = 0xffc;
+
+    /// <summary>Whether a reserved bit is set.</summary>
+    public bool HasReservedBits => (Raw & ReservedMask) != 0;
 
     /// <summary>Bit 0 (P): the entry is present.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.5 "Scalable-Mode PASID Directory Entry".</remarks>

@@ -15,12 +15,14 @@ namespace TdpHw.Formats;
 /// <param name="Raw">What the register reads.</param>
 public readonly record struct VtdRtaddr(ulong Raw)
 {
-    /// <summary>Whether a reserved bit is set: bits 9:0.</summary>
+    /// <summary>Bits 9:0: reserved.</summary>
     /// <remarks>
     /// Intel VT-d Architecture Specification, chapter "Register Descriptions", Root Table Address Register.
     /// </remarks>
-    public bool HasReservedBits =>
-        (Raw & 0x3ff) != 0;
+    public const ulong ReservedMask = 0x3ff;
+
+    /// <summary>Whether a reserved bit is set.</summary>
+    public bool HasReservedBits => (Raw & ReservedMask) != 0;
 
     /// <summary>Bits 11:10 (TTM): how the tables are laid out.</summary>
     /// <remarks>
