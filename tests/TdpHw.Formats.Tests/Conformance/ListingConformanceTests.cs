@@ -6,7 +6,7 @@ namespace TdpHw.Formats.Tests.Conformance;
 /// <summary>Cursors, ranges and counters against a slow enumeration, for every format there is.</summary>
 public sealed class ListingConformanceTests
 {
-    private const int Trees = 60;
+    private const int Trees = 42;
     private const int Pages = 9;
     private static readonly ulong[] EmptyValues = [1ul << 63, 0x40_0000_0000_0000];
 
