@@ -10,7 +10,9 @@ internal static class RegisterBinder
     public static RegisterSpec Bind(DefinitionScope scope)
     {
         MapNode root = scope.Root;
-        int bits = (int)(scope.Number(root.Scalar("bits"), "bits", 8, 512) ?? 64);
+        ulong? size = scope.Number(root.Scalar("bits"), "bits", 8, 512);
+        scope.HasUnknownBits |= size is null;
+        int bits = (int)(size ?? 512);
         MapNode[] fields = [.. root.Maps("fields")];
         MapNode[] views = [.. root.Maps("views")];
         scope.RequireUnique(fields.Concat(views).Select(n => n.Scalar("name")!), "a field");
@@ -34,8 +36,14 @@ internal static class RegisterBinder
             Claim(scope, owners, rule, spans, "'reserved'");
         }
 
+        foreach (MapNode rule in root.Maps("ignored"))
+        {
+            scope.Cite(rule);
+            Claim(scope, owners, rule, scope.Bits(rule, "bits", bits, "register"), "'ignored'");
+        }
+
         BitSpan[] missing = [.. Gaps(owners)];
-        if (missing.Length > 0)
+        if (missing.Length > 0 && !scope.HasUnknownBits)
         {
             bool isOne = missing.Length == 1 && missing[0].Width == 1;
             scope.Diagnostics.Add(
@@ -62,6 +70,14 @@ internal static class RegisterBinder
     private static RegisterMemberSpec ReadMember(DefinitionScope scope, MapNode node, int bits, bool isView)
     {
         EquatableArray<BitSpan> spans = scope.Bits(node, "bits", bits, "register");
+        foreach (ScalarNode range in node.Scalars("bits"))
+        {
+            if (spans.Any(s => s.High / 64 != s.Low / 64 && s.ToString() == range.Text))
+            {
+                scope.Diagnostics.Add(DiagnosticCatalog.FieldAcrossWords, range, range.Text);
+            }
+        }
+
         return new RegisterMemberSpec(
             scope.Identifier(node.Scalar("name")!, "the name of a C# property"),
             node.Text("sym"),
@@ -78,18 +94,18 @@ internal static class RegisterBinder
     private static void Claim(
         DefinitionScope scope, string?[] owners, MapNode node, EquatableArray<BitSpan> spans, string label)
     {
+        var told = new HashSet<string>(StringComparer.Ordinal);
         foreach (BitSpan span in spans)
         {
             for (int bit = span.Low; bit <= span.High; bit++)
             {
-                if (owners[bit] is string owner)
+                if (owners[bit] is string owner && told.Add(owner))
                 {
                     scope.Diagnostics.Add(
                         DiagnosticCatalog.BitOverlap, node["bits"]!, $"Bit {bit}", scope.Name, owner, label, "");
-                    break;
                 }
 
-                owners[bit] = label;
+                owners[bit] ??= label;
             }
         }
     }

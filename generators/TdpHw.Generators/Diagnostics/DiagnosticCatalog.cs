@@ -34,7 +34,7 @@ internal static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor UnsupportedYaml = Error(
         "TDPHW005",
         "A YAML feature that definitions do not use",
-        "{0}; write the value out instead");
+        "{0}; {1}");
 
     public static readonly DiagnosticDescriptor UnknownWord = Error(
         "TDPHW006",
@@ -126,6 +126,11 @@ internal static class DiagnosticCatalog
         "A rule without source",
         "The definition has no 'cite' of its own, so this needs one: where does it stand?");
 
+    public static readonly DiagnosticDescriptor FieldAcrossWords = Error(
+        "TDPHW116",
+        "A field of a register crosses a 64-bit word",
+        "Bits {0} cross a 64-bit word; write one range for each word");
+
     public static readonly DiagnosticDescriptor BitOverlap = Error(
         "TDPHW201",
         "A bit has two statuses",
@@ -149,7 +154,7 @@ internal static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor NoLeafRule = Error(
         "TDPHW205",
         "No entry of the lowest level can be a leaf",
-        "Level 1 has no leaf rule, so that nothing can be mapped there; add {{ levels: 1 }} to leaf");
+        "Level 1 has no leaf rule, so that nothing can be mapped there; add { levels: 1 } to leaf");
 
     public static readonly DiagnosticDescriptor OverlayBitNotIgnored = Error(
         "TDPHW301",
@@ -217,6 +222,7 @@ internal static class DiagnosticCatalog
         TooManyRules,
         DuplicateName,
         NoSource,
+        FieldAcrossWords,
         BitOverlap,
         BitWithoutStatus,
         AddressGap,

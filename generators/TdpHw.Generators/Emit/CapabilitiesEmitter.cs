@@ -36,7 +36,7 @@ internal static class CapabilitiesEmitter
             CapabilityKind.Width => $", {capability.Minimum} to {capability.Maximum} bits",
             _ => $", {capability.Minimum} to {capability.Maximum} bits, or null when the machine does without",
         };
-        code.Summary($"{CodeText.Capitalised(capability.Doc)} (<c>{capability.Name}</c>{range}).".Replace("<c>", "'").Replace("</c>", "'"), capability.Cite);
+        code.Summary($"{CodeText.Capitalised(capability.Doc)} ('{capability.Name}'{range}).", capability.Cite);
         (string type, string value) = capability.Kind switch
         {
             CapabilityKind.Flag => ("bool", capability.Default == 1 ? "true" : "false"),

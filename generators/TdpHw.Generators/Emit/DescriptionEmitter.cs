@@ -121,6 +121,12 @@ internal static class DescriptionEmitter
                 code.Line("new IllegalRuleDescription(");
                 code.Indented(() => code.Line($"{CodeText.Quote(r.Name)}, {CodeText.Quote(r.Doc)}, {CodeText.Quote(r.Cite)}),"));
             });
+            List(code, "Windows", format.Windows, w => WriteWindow(code, w));
+            if (format.Capabilities.FirstOrDefault(c => c.Property == format.AddressLimit) is CapabilitySpec limit)
+            {
+                code.Line($"AddressLimit = {CodeText.Quote(limit.Name)},");
+            }
+
             if (format.Fields.FirstOrDefault(f => f.Role == FieldRole.MemoryType)?.Enum is string types)
             {
                 WriteEnum(code, "MemoryTypes", format.Enums.First(e => e.Name == types));
@@ -173,6 +179,18 @@ internal static class DescriptionEmitter
 
             code.Line($"Summary = {CodeText.Quote(capability.Doc)},");
             code.Line($"Source = {CodeText.Quote(capability.Cite)},");
+        }, "},");
+
+    private static void WriteWindow(CodeWriter code, WindowSpec window) =>
+        code.Block("new AddressWindow", () =>
+        {
+            code.Line($"Name = {CodeText.Quote(window.Name)},");
+            code.Line($"First = {CodeText.Hex(window.First)},");
+            code.Line($"Last = {CodeText.Hex(window.Last)},");
+            code.Line($"IsInputBypassed = {(window.IsInputBypassed ? "true" : "false")},");
+            code.Line($"IsOutputBlocked = {(window.IsOutputBlocked ? "true" : "false")},");
+            code.Line($"Summary = {CodeText.Quote(window.Doc)},");
+            code.Line($"Source = {CodeText.Quote(window.Cite)},");
         }, "},");
 
     private static void WriteBitRule(CodeWriter code, BitRuleSpec rule, FormatSpec format) =>

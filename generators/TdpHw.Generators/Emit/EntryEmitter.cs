@@ -44,11 +44,7 @@ internal static class EntryEmitter
             code.Line("text.Append(CultureInfo.InvariantCulture, $\"0x{Raw:x}\");");
             foreach (FieldSpec field in format.Fields)
             {
-                string value = field.Role == FieldRole.Address ? $"{field.Name}"
-                    : field.Enum is not null ? $"{field.Name}"
-                    : field.Bits.Width() == 1 ? ""
-                    : $"{field.Name}";
-                string shown = value.Length == 0 ? $"\" {field.Symbol}\"" : $"$\" {field.Symbol}={{{value}}}\"";
+                string shown = field.Bits.Width() == 1 ? $"\" {field.Symbol}\"" : $"$\" {field.Symbol}={{{field.Name}}}\"";
                 code.Line($"text.Append((Raw & {field.Name}Mask) != 0 ? {shown} : \"\");");
             }
 

@@ -18,6 +18,7 @@ internal sealed record FormatSpec(
     EquatableArray<FieldSpec> Fields,
     EquatableArray<BitRuleSpec> BitRules,
     EquatableArray<IllegalRuleSpec> IllegalRules,
+    EquatableArray<WindowSpec> Windows,
     string? AddressLimit,
     ulong AddressSpan,
     EquatableArray<LevelSpec> Levels) : DefinitionSpec(Name, Id, Doc, Cite, Sources, Enums);

@@ -64,6 +64,11 @@ internal static class DefinitionShapes
         .. Conditions,
     ]);
 
+    private static readonly MapShape Window = Map("a window", "windows",
+        Required("name", Name), Required("first", Number), Required("last", Number),
+        Required("input", Word("translated", "bypassed")), Required("output", Word("allowed", "blocked")),
+        Required("doc", Text), Optional("cite", Text));
+
     private static readonly MapShape Variant = Map("a variant", "variants",
         Required("id", Name), Required("doc", Text), Optional("zero", Bits), Optional("shared-with", Names));
 
@@ -114,7 +119,7 @@ internal static class DefinitionShapes
             Optional("capabilities", ListOf(Capability)), Required("fields", ListOf(Field)),
             Optional("reserved", ListOf(BitRule)), Optional("res0", ListOf(BitRule)), Optional("ignored", ListOf(BitRule)),
             Required("present", ListOf(PresentRule)), Required("leaf", ListOf(LeafRule)),
-            Optional("illegal", ListOf(IllegalRule)), Optional("rights", ListOf(Right)),
+            Optional("illegal", ListOf(IllegalRule)), Optional("rights", ListOf(Right)), Optional("windows", ListOf(Window)),
         ]),
         ["overlay"] = Map("an overlay", "overlays",
         [
@@ -128,6 +133,7 @@ internal static class DefinitionShapes
             .. Head,
             Required("bits", Number), Optional("aliases", Names), Required("fields", ListOf(RegisterField)),
             Optional("views", ListOf(View)), Optional("reserved", ListOf(RegisterReserved)),
+            Optional("ignored", ListOf(RegisterReserved)),
         ]),
         ["struct"] = Map("a struct", "structs",
             [.. Head, Required("size", Number), Required("members", ListOf(Member))]),

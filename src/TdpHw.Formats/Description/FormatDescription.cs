@@ -55,6 +55,12 @@ public sealed record FormatDescription
     /// <summary>The refused combinations; <see cref="IllegalRule.NameIndex"/> points here.</summary>
     public required ImmutableArray<IllegalRuleDescription> IllegalRules { get; init; }
 
+    /// <summary>Ranges of addresses that the hardware treats apart.</summary>
+    public ImmutableArray<AddressWindow> Windows { get; init; } = [];
+
+    /// <summary>The capability that says how wide an output address is; null when it is the same on every machine.</summary>
+    public string? AddressLimit { get; init; }
+
     /// <summary>The names of memory types, when entries hold one.</summary>
     public EnumDescription? MemoryTypes { get; init; }
 

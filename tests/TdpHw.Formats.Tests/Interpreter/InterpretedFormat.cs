@@ -76,7 +76,7 @@ internal sealed class InterpretedFormat
         YamlMap.Document(yaml),
         "hwdef", "kind", "name", "id", "doc", "sources", "cite", "input", "page", "index", "check-order",
         "malformed-word", "levels", "walks", "capabilities", "enums", "fields", "reserved", "ignored", "present", "leaf",
-        "illegal", "rights"));
+        "illegal", "rights", "windows"));
 
     /// <summary>The format on a machine; a capability that is not given has its default.</summary>
     public InterpretedRules Resolve(IReadOnlyDictionary<string, ulong> capabilities) =>

@@ -1,0 +1,174 @@
+using System.CommandLine;
+using System.Text.Json;
+using TdpHw.Cli.CommandLine;
+using TdpHw.Cli.Describing;
+using TdpHw.Cli.Explaining;
+using TdpHw.Cli.Output;
+using TdpHw.Cli.Overlays;
+using TdpHw.Formats;
+
+namespace TdpHw.Cli.Commands;
+
+/// <summary><c>tdphw explain</c>: what an entry means.</summary>
+internal sealed class ExplainCommand : ICommandSource
+{
+    private readonly Argument<string?> _format = new("FORMAT")
+    {
+        Description = "The entries' format.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Argument<string[]> _entries = new("ENTRY")
+    {
+        Description = "Entries, as 64-bit numbers.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string?> _level = new("--level")
+    {
+        Description = "The level of the table that holds them, 1 for the smallest page (the default).",
+        HelpName = "n",
+    };
+
+    private readonly Option<bool> _stdin = new("--stdin")
+    {
+        Description = """Answer questions from standard input, one a line: {"format","level","levels"?,"raw","caps"}.""",
+    };
+
+    private readonly Option<string[]> _settings = SharedOptions.Settings();
+    private readonly Option<string?> _overlay = SharedOptions.Overlay();
+    private readonly Option<string?> _form = SharedOptions.OutputForm();
+
+    public string[] Examples =>
+    [
+        "tdphw explain ept 0x600000148504b77",
+        "tdphw explain ept 0xf8700000f6 --set maxphyaddr=40 --overlay kvm-ept:low",
+        """echo '{"format":"ept","level":2,"raw":"0x40000b7","caps":{"page_2m":0}}' | tdphw explain --stdin -o jsonl""",
+    ];
+
+    public Command Create(Terminal terminal)
+    {
+        var command = new Command("explain", "Say what an entry means to the hardware and to the software that wrote it.");
+        command.Add(_format);
+        command.Add(_entries);
+        command.Add(_level);
+        command.Add(_stdin);
+        command.Add(_settings);
+        command.Add(_overlay);
+        command.Add(_form);
+        SharedOptions.CompleteFormats(_format);
+        SharedOptions.RefuseOptions(_format, "a format");
+        SharedOptions.RefuseOptions(_entries, "an entry");
+        command.SetAction((parse, cancellation) => Task.FromResult(Run(parse, terminal, cancellation)));
+        return command;
+    }
+
+    private int Run(ParseResult parse, Terminal terminal, CancellationToken cancellation)
+    {
+        string? form = parse.GetValue(_form);
+        string? format = parse.GetValue(_format);
+        if (!parse.GetValue(_stdin))
+        {
+            return ExplainEntries(parse, terminal, SharedOptions.ParseForm(form), format);
+        }
+
+        if (format is not null || parse.GetValue(_level) is not null)
+        {
+            throw new UsageException("--stdin takes format, level and entry from each question, not from the command line");
+        }
+
+        if (SharedOptions.ParseForm(form ?? "jsonl") != OutputForm.JsonLines)
+        {
+            throw new UsageException("--stdin answers with -o jsonl only");
+        }
+
+        new QuestionStream(terminal, parse.GetValue(_settings) ?? [], parse.GetValue(_overlay)).Answer(cancellation);
+        return ExitCode.Done;
+    }
+
+    private int ExplainEntries(ParseResult parse, Terminal terminal, OutputForm form, string? id)
+    {
+        string[] words = parse.GetValue(_entries) ?? [];
+        if (id is null || words.Length == 0)
+        {
+            throw new UsageException(id is null ? "name a format and entries, or read questions with --stdin" : "name an entry");
+        }
+
+        FormatDescription format = KnownFormats.Find(id) ?? throw new UsageException(KnownFormats.Unknown(id));
+        CapabilityValues capabilities =
+            SharedOptions.Apply(format.DefaultCapabilities, parse.GetValue(_settings) ?? []);
+        ChosenOverlay? overlay = ChosenOverlay.Find(parse.GetValue(_overlay), format);
+        IEntryExplainer explainer = ExplainerSource.Create(format, capabilities, overlay);
+        int level = SharedOptions.ParseSmall("--level", parse.GetValue(_level)) ?? 1;
+        if (level < 1 || level > explainer.MaxLevel)
+        {
+            throw new UsageException($"--level: {id} has levels 1 to {explainer.MaxLevel}, not {level}");
+        }
+
+        ulong[] entries = [.. words.Select(w => SharedOptions.ParseNumber("entry", w))];
+        Write(terminal.Output, form, [.. entries.Select(e => explainer.Explain(level, e))]);
+        return ExitCode.Done;
+    }
+
+    private static void Write(Utf8Output output, OutputForm form, Explanation[] explanations)
+    {
+        switch (form)
+        {
+            case OutputForm.Json:
+                WriteDocument(output, explanations);
+                break;
+            case OutputForm.JsonLines:
+                foreach (Explanation explanation in explanations)
+                {
+                    using (Utf8JsonWriter json = JsonText.CreateWriter(output))
+                    {
+                        ExplanationJson.Write(json, explanation);
+                    }
+
+                    output.WriteLine();
+                }
+
+                break;
+            case OutputForm.Tsv:
+                ExplanationTsv.WriteHeader(output);
+                foreach (Explanation explanation in explanations)
+                {
+                    ExplanationTsv.Write(output, explanation);
+                }
+
+                break;
+            default:
+                for (int i = 0; i < explanations.Length; i++)
+                {
+                    output.Write(i == 0 ? "" : "\n");
+                    ExplanationText.Write(output, explanations[i]);
+                }
+
+                break;
+        }
+    }
+
+    // One entry is the answer itself; several are a list of answers.
+    private static void WriteDocument(Utf8Output output, Explanation[] explanations)
+    {
+        using (Utf8JsonWriter json = JsonText.CreateWriter(output, isIndented: true))
+        {
+            if (explanations.Length == 1)
+            {
+                ExplanationJson.Write(json, explanations[0]);
+            }
+            else
+            {
+                json.WriteStartArray();
+                foreach (Explanation explanation in explanations)
+                {
+                    ExplanationJson.Write(json, explanation);
+                }
+
+                json.WriteEndArray();
+            }
+        }
+
+        output.WriteLine();
+    }
+}

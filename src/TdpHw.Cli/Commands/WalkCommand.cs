@@ -1,0 +1,116 @@
+using System.CommandLine;
+using TdpHw.Cli.CommandLine;
+using TdpHw.Cli.Images;
+using TdpHw.Cli.Listing;
+using TdpHw.Cli.Output;
+using TdpHw.Cli.Overview;
+using TdpHw.Formats;
+
+namespace TdpHw.Cli.Commands;
+
+/// <summary><c>tdphw walk</c>: what the tables of an image hold.</summary>
+internal sealed class WalkCommand : ICommandSource
+{
+    private readonly ImageOptions _image = new();
+    private readonly Option<string?> _overlay = SharedOptions.Overlay();
+    private readonly Option<bool> _leaves = new("--leaves") { Description = "List every leaf." };
+    private readonly Option<bool> _ranges = new("--ranges") { Description = "List ranges that are mapped alike." };
+
+    private readonly Option<bool> _special = new("--special")
+    {
+        Description = "List entries that hold something and do not translate.",
+    };
+
+    private readonly Option<string?> _maxRows = new("--max-rows")
+    {
+        Description = "Stop a listing after so many rows (for ranges: leaves); 2^28 when not given.",
+        HelpName = "n",
+    };
+
+    private readonly Option<string?> _form = SharedOptions.OutputForm();
+
+    public string[] Examples =>
+    [
+        "tdphw walk captures/ept-default",
+        "tdphw walk captures/ept-default --leaves -o tsv",
+        "tdphw walk memory.bin --base 0x100000000 --format ept --root 0x14aa62000 --set maxphyaddr=40 --ranges",
+    ];
+
+    public Command Create(Terminal terminal)
+    {
+        var command = new Command("walk", "Show what the tables of an image hold.");
+        _image.AddTo(command);
+        command.Add(_overlay);
+        command.Add(_leaves);
+        command.Add(_ranges);
+        command.Add(_special);
+        command.Add(_maxRows);
+        command.Add(_form);
+        command.SetAction((parse, cancellation) => Task.FromResult(Run(parse, terminal, cancellation)));
+        return command;
+    }
+
+    private int Run(ParseResult parse, Terminal terminal, CancellationToken cancellation)
+    {
+        OutputForm form = SharedOptions.ParseForm(parse.GetValue(_form));
+        bool leaves = parse.GetValue(_leaves);
+        bool ranges = parse.GetValue(_ranges);
+        bool special = parse.GetValue(_special);
+        if ((leaves ? 1 : 0) + (ranges ? 1 : 0) + (special ? 1 : 0) > 1)
+        {
+            throw new UsageException("--leaves, --ranges and --special exclude each other");
+        }
+
+        ImageRequest request = _image.Read(parse, parse.GetValue(_overlay));
+        var bounds = new ListingBounds(ParseMaxRows(parse.GetValue(_maxRows)));
+        var findings = new Findings(terminal);
+        var progress = new Progress(terminal, cancellation);
+        if (!leaves && !ranges && !special)
+        {
+            return ShowOverview(
+                request, terminal, form, new OverviewSurvey(bounds.MaxRows, findings, progress, cancellation), findings);
+        }
+
+        RowWriter rows = RowWriter.Create(form, terminal.Output);
+        ITableWork<int> listing = ranges
+            ? new RangeListing(rows, bounds, findings, progress)
+            : new EntryListing(leaves ? Wanted.Leaves : Wanted.Specials, rows, bounds, findings, progress);
+        return ImageSession.Run(request, listing);
+    }
+
+    private static int ShowOverview(
+        ImageRequest request, Terminal terminal, OutputForm form, OverviewSurvey survey, Findings findings)
+    {
+        if (form == OutputForm.Tsv)
+        {
+            throw new UsageException("an overview has no rows: add --leaves, --ranges or --special for -o tsv");
+        }
+
+        ImageOverview overview = ImageSession.Run(request, survey);
+        switch (form)
+        {
+            case OutputForm.Json or OutputForm.JsonLines:
+                OverviewJson.Write(terminal.Output, overview, isIndented: form == OutputForm.Json);
+                break;
+            case OutputForm.Text when terminal.OutputIsTerminal:
+                OverviewConsole.Write(terminal, overview);
+                break;
+            default:
+                OverviewText.Write(terminal.Output, overview);
+                break;
+        }
+
+        return findings.Exit;
+    }
+
+    private static long ParseMaxRows(string? text)
+    {
+        if (text is null)
+        {
+            return ListingBounds.UsualMaxRows;
+        }
+
+        ulong rows = SharedOptions.ParseNumber("--max-rows", text);
+        return rows <= long.MaxValue ? (long)rows : throw new UsageException($"--max-rows: '{text}' is too large");
+    }
+}

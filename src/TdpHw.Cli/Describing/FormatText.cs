@@ -1,0 +1,83 @@
+using System.Globalization;
+using TdpHw.Cli.Capabilities;
+using TdpHw.Cli.Output;
+using TdpHw.Formats;
+
+namespace TdpHw.Cli.Describing;
+
+/// <summary>Describes a format for people.</summary>
+internal static class FormatText
+{
+    /// <summary>Writes the description.</summary>
+    public static void Write(Utf8Output output, FormatDescription format)
+    {
+        output.WriteLine($"{format.Id}: {format.Summary}");
+        output.WriteLine($"translates {format.InputName}; smallest page {HumanSize.Of(1ul << format.PageShift)}");
+        Section(output, "levels", format.Levels.Reverse().Select(Level));
+        Section(output, "walks", format.Walks.Select(w => Walk(format, w)));
+        Section(output, "capabilities (name, values, default, meaning, source)", format.Capabilities.Select(Capability));
+        foreach (LayoutPicture picture in LayoutPicture.Of(format))
+        {
+            Section(output, $"bits: {picture.Title}", picture.Rows.Select(Row), 0);
+        }
+
+        Section(output, "refused combinations", format.IllegalRules.Select(r => new[] { r.Name, r.Summary, Cited(r.Source) }));
+        if (format.MemoryTypes is EnumDescription types)
+        {
+            Section(output, "memory types", types.Members.Select(m => new[] { $"{m.Value}", m.Name, m.Summary }));
+        }
+
+        foreach (OverlayDescription overlay in FormatRegistry.Overlays.Where(o => o.FormatId == format.Id))
+        {
+            string standard = overlay.IsDefault ? " (used when none is named)" : "";
+            Section(
+                output,
+                $"overlay {overlay.Id}{standard}: {overlay.Summary}",
+                overlay.Variants.Select(v => new[] { $"{overlay.Id}:{v.Id}", v.Summary }));
+        }
+
+        Section(output, "sources", format.Sources.Select(s => new[] { s.Key, s.Title }));
+    }
+
+    private static void Section(
+        Utf8Output output, string title, IEnumerable<string[]> rows, params ReadOnlySpan<int> rightAligned)
+    {
+        string[][] all = [.. rows];
+        if (all.Length != 0)
+        {
+            output.WriteLine();
+            output.WriteLine(title);
+            TextTable.Write(output, all, 2, rightAligned);
+        }
+    }
+
+    private static string[] Level(LevelDescription level) =>
+    [
+        level.Level.ToString(CultureInfo.InvariantCulture),
+        level.EntryName,
+        level.ManualLevel is int manual ? string.Create(CultureInfo.InvariantCulture, $"level {manual} in the manual") : "",
+    ];
+
+    private static string[] Walk(FormatDescription format, WalkDescription walk) =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"{walk.Shape.Levels} levels"),
+        string.Create(CultureInfo.InvariantCulture, $"{walk.Shape.InputBits}-bit {format.InputName}"),
+        ConditionText.Of(walk.Condition, format.Capabilities),
+    ];
+
+    private static string[] Capability(CapabilityDescription capability) =>
+    [
+        capability.Name,
+        CapabilitySetting.Takes(capability),
+        CapabilitySummary.ToText(capability.Kind, capability.Default),
+        capability.Summary,
+        Cited(capability.From is { } from
+            ? string.Join("; ", new[] { $"{from.RegisterNames[0]} {BitText.Named(from.Mask)}", capability.Source }.Where(s => s.Length != 0))
+            : capability.Source),
+    ];
+
+    private static string[] Row(LayoutRow row) =>
+        [row.Bits.ToString(), row.Symbol, row.Name, row.Condition, row.Summary];
+
+    private static string Cited(string source) => source.Length == 0 ? "" : $"[{source}]";
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using TdpHw.Formats;
+
+namespace TdpHw.Cli.Describing;
+
+/// <summary>
+/// Finds which layouts each level of a format knows. That follows from its rules: a level whose entries are always leaves
+/// has no table.
+/// </summary>
+internal readonly struct LayoutFinder : IFormatVisitor<ImmutableArray<LevelLayout>>
+{
+    /// <inheritdoc/>
+    public ImmutableArray<LevelLayout> Visit<TFormat>()
+        where TFormat : struct, IPageTableFormat<TFormat>
+    {
+        FormatRules<TFormat> rules = TFormat.RulesFor(TFormat.Description.DefaultCapabilities);
+        ImmutableArray<LevelLayout>.Builder layouts = ImmutableArray.CreateBuilder<LevelLayout>();
+        for (int level = 1; level <= rules.MaxLevel; level++)
+        {
+            if (rules[level].Leaf.Length != 0)
+            {
+                layouts.Add(Layout<TFormat>(level, EntryLayout.Leaf));
+            }
+
+            if (!rules[level].Leaf.Any(r => r.Test == EntryTest.Always))
+            {
+                layouts.Add(Layout<TFormat>(level, EntryLayout.Table));
+            }
+
+            layouts.Add(Layout<TFormat>(level, EntryLayout.NotPresent));
+        }
+
+        return layouts.ToImmutable();
+    }
+
+    private static LevelLayout Layout<TFormat>(int level, EntryLayout layout)
+        where TFormat : struct, IPageTableFormat<TFormat> =>
+        new(level, layout, lacking => TFormat.RulesFor(Without(TFormat.Description, lacking))[level].ReservedIn(layout));
+
+    private static CapabilityValues Without(FormatDescription format, uint lacking)
+    {
+        CapabilityValues values = format.DefaultCapabilities;
+        for (int i = 0; i < format.Capabilities.Length; i++)
+        {
+            if ((lacking >> i & 1) != 0 && format.Capabilities[i].Kind != CapabilityKind.Width)
+            {
+                values = values.With(
+                    format.Capabilities[i].Name, format.Capabilities[i].Kind == CapabilityKind.Flag ? 0 : null);
+            }
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,219 @@
+using System.Text.Json;
+using TdpHw.Cli.Capabilities;
+using TdpHw.Cli.CommandLine;
+using TdpHw.Cli.Describing;
+using TdpHw.Cli.Images;
+using TdpHw.Cli.Input;
+using TdpHw.Cli.Output;
+using TdpHw.Cli.Overlays;
+using TdpHw.Formats;
+
+namespace TdpHw.Cli.Explaining;
+
+/// <summary>
+/// Answers questions, one a line, in their order. A line that is no question gets an answer that says so, and the rest goes
+/// on.
+/// </summary>
+/// <param name="terminal">Where questions come from and answers go.</param>
+/// <param name="settings">
+/// Settings of capabilities that hold for every question about a format that has them, unless it says otherwise.
+/// </param>
+/// <param name="overlay">The overlay that the command line names; null for each format's own.</param>
+internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> settings, string? overlay)
+{
+    // Resolving rules costs much more than decoding an entry, and questions come in long runs on one machine. The bound
+    // keeps an input with ever new machines from filling the memory.
+    private const int MaxMachines = 1024;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    private readonly Dictionary<(string Format, int? Levels, string Capabilities), IEntryExplainer> _machines = [];
+
+    /// <summary>Answers all questions.</summary>
+    /// <exception cref="UsageException">The command line names a capability or an overlay that no format has.</exception>
+    public void Answer(CancellationToken cancellation)
+    {
+        CheckCommandLine();
+        using Utf8JsonWriter json = JsonText.CreateWriter(terminal.Output);
+        var lines = new LineReader(terminal.Input, beforeWait: terminal.Output.Flush);
+        while (lines.Read())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Answer(json, lines);
+            json.Flush();
+            json.Reset();
+            terminal.Output.WriteLine();
+        }
+    }
+
+    // What is wrong with every answer is told once, and before the first.
+    private void CheckCommandLine()
+    {
+        foreach (FormatDescription format in FormatRegistry.Formats)
+        {
+            ChosenOverlay.FindIfOn(overlay, format);
+        }
+
+        foreach (string setting in settings)
+        {
+            FormatDescription format = FormatRegistry.Formats.FirstOrDefault(f => HasIn(f, setting)) ?? FormatRegistry.Formats[0];
+            SharedOptions.Apply(format.DefaultCapabilities, [setting]);
+        }
+    }
+
+    private static bool HasIn(FormatDescription format, string setting)
+    {
+        int equals = setting.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && CapabilitySetting.IsKnown(format.DefaultCapabilities, setting[..equals]);
+    }
+
+    private void Answer(Utf8JsonWriter json, LineReader lines)
+    {
+        try
+        {
+            if (lines.IsCut)
+            {
+                throw new QuestionException($"the line is longer than {LineReader.MaxLength} bytes");
+            }
+
+            ExplanationJson.Write(json, Explain(lines.Line));
+        }
+        catch (Exception e) when (e is QuestionException or CapabilityException)
+        {
+            json.WriteStartObject();
+            json.WriteString("error", e.Message);
+            json.WriteEndObject();
+        }
+    }
+
+    private Explanation Explain(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line, Strict);
+            return Explain(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new QuestionException($"not a JSON object on a line, byte {e.BytePositionInLine + 1}");
+        }
+        catch (InvalidOperationException)
+        {
+            // How the document tells of a string that is no text: bytes or escapes that are not Unicode.
+            throw new QuestionException("a string that is not valid Unicode");
+        }
+    }
+
+    private Explanation Explain(JsonElement question)
+    {
+        if (question.ValueKind != JsonValueKind.Object)
+        {
+            throw new QuestionException("a question is a JSON object");
+        }
+
+        string format = Required(question, "format") is { ValueKind: JsonValueKind.String } name
+            ? name.GetString()!
+            : throw new QuestionException("\"format\" is a string");
+        int level = Required(question, "level") is var l && l.ValueKind == JsonValueKind.Number && l.TryGetInt32(out int number)
+            ? number
+            : throw new QuestionException("\"level\" is an integer");
+        ulong raw = Raw(Required(question, "raw"));
+        int? levels = Levels(question);
+        JsonElement? capabilities = question.TryGetProperty("caps", out JsonElement caps) ? caps : null;
+        IEntryExplainer explainer = Find(format, levels, capabilities);
+        return level >= 1 && level <= explainer.MaxLevel
+            ? explainer.Explain(level, raw)
+            : throw new QuestionException($"{format} has levels 1 to {explainer.MaxLevel}, not {level}");
+    }
+
+    private static JsonElement Required(JsonElement question, string name) =>
+        question.TryGetProperty(name, out JsonElement value)
+            ? value
+            : throw new QuestionException($"the question has no \"{name}\"");
+
+    private static ulong Raw(JsonElement raw)
+    {
+        if (raw.ValueKind == JsonValueKind.Number && raw.TryGetUInt64(out ulong number))
+        {
+            return number;
+        }
+
+        if (raw.ValueKind != JsonValueKind.String)
+        {
+            throw new QuestionException("\"raw\" is a string such as \"0x148504b77\", or an integer of 64 bits");
+        }
+
+        string text = raw.GetString()!;
+        return NumberText.TryParse(text, out number, out string problem)
+            ? number
+            : throw new QuestionException($"\"raw\": '{text}' {problem}");
+    }
+
+    private static int? Levels(JsonElement question)
+    {
+        if (!question.TryGetProperty("levels", out JsonElement levels) || levels.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return levels.ValueKind == JsonValueKind.Number && levels.TryGetInt32(out int number)
+            ? number
+            : throw new QuestionException("\"levels\" is an integer");
+    }
+
+    private IEntryExplainer Find(string format, int? levels, JsonElement? capabilities)
+    {
+        (string, int?, string) key = (format, levels, capabilities?.GetRawText() ?? "");
+        if (_machines.TryGetValue(key, out IEntryExplainer? known))
+        {
+            return known;
+        }
+
+        if (_machines.Count == MaxMachines)
+        {
+            _machines.Clear();
+        }
+
+        IEntryExplainer made = Create(format, levels, capabilities);
+        _machines.Add(key, made);
+        return made;
+    }
+
+    private IEntryExplainer Create(string id, int? levels, JsonElement? capabilities)
+    {
+        FormatDescription format = KnownFormats.Find(id) ?? throw new QuestionException(KnownFormats.Unknown(id));
+        CapabilityValues values = SharedOptions.Apply(
+            format.DefaultCapabilities,
+            settings.Where(s => HasIn(format, s)));
+        if (levels is int depth)
+        {
+            WalkDescription walk = format.Walks.FirstOrDefault(w => w.Shape.Levels == depth)
+                ?? throw new QuestionException(
+                    $"{id} has no walk of {depth} levels; there are: {string.Join(", ", format.Walks.Select(w => w.Shape.Levels))}");
+            values = ImageCapabilities.WithWalk(values, walk);
+        }
+
+        return ExplainerSource.Create(format, Apply(values, capabilities), ChosenOverlay.FindIfOn(overlay, format));
+    }
+
+    private static CapabilityValues Apply(CapabilityValues values, JsonElement? capabilities)
+    {
+        switch (capabilities?.ValueKind)
+        {
+            case null or JsonValueKind.Null:
+                return values;
+            case not JsonValueKind.Object:
+                throw new QuestionException("\"caps\" is an object");
+        }
+
+        foreach (JsonProperty setting in capabilities.Value.EnumerateObject())
+        {
+            string value = setting.Value.ValueKind == JsonValueKind.String
+                ? setting.Value.GetString()!
+                : setting.Value.GetRawText();
+            values = CapabilitySetting.Apply(values, setting.Name, value);
+        }
+
+        return values;
+    }
+}

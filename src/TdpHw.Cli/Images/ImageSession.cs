@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using TdpHw.Cli.CommandLine;
+using TdpHw.Cli.Describing;
+using TdpHw.Cli.Input;
+using TdpHw.Cli.Overlays;
+using TdpHw.Formats;
+using TdpHw.Memory;
+
+namespace TdpHw.Cli.Images;
+
+/// <summary>Opens an image, settles format, capabilities, overlay and roots, and does work on its tables.</summary>
+internal static class ImageSession
+{
+    /// <summary>Does <paramref name="work"/> on the image that <paramref name="request"/> names.</summary>
+    /// <exception cref="UsageException">The command line asks for something that there is not.</exception>
+    /// <exception cref="InputException">The image says something impossible.</exception>
+    /// <exception cref="ImageException">The image can't be read or is malformed.</exception>
+    public static TResult Run<TResult>(ImageRequest request, ITableWork<TResult> work)
+    {
+        using TableImage image = Open(request);
+        FormatDescription format = FindFormat(request, image);
+        ChosenOverlay? overlay = ChosenOverlay.Find(request.Overlay, format);
+        ImmutableArray<RequestedRoot> roots = RootSelection.Find(request, image);
+        CapabilityValues told = ImageCapabilities.WithWalks(ImageCapabilities.Of(image, format), format, roots);
+        CapabilityValues capabilities = SharedOptions.Apply(told, request.Settings);
+        var session = new Session<TResult>(request, image, capabilities, overlay, roots, work);
+        FormatRegistry.TryVisit(format.Id, session, out TResult? result);
+        return image.ReadError is string error
+            ? throw new InputException($"{image.Location}: can't be read: {error}")
+            : result!;
+    }
+
+    private static TableImage Open(ImageRequest request)
+    {
+        // A capture says itself where its pages lie.
+        bool isPlaced = request.Base is not null || request.Segments.Count != 0;
+        if (isPlaced && (Directory.Exists(request.Path) || Path.GetFileName(request.Path) == "capture.json"))
+        {
+            throw new UsageException($"{request.Path}: is a capture; --base and --map are for raw files");
+        }
+
+        if (request.Base is not null && request.Segments.Count != 0)
+        {
+            throw new UsageException("--base and --map exclude each other");
+        }
+
+        try
+        {
+            return ImageSource.Open(request.Path, request.Base ?? default, request.Segments);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(ArgumentMessage.Of(e));
+        }
+    }
+
+    private static FormatDescription FindFormat(ImageRequest request, TableImage image)
+    {
+        if (request.FormatId is string wanted)
+        {
+            return KnownFormats.Find(wanted) ?? throw new UsageException(KnownFormats.Unknown(wanted));
+        }
+
+        return image.FormatId is string told
+            ? KnownFormats.Find(told) ?? throw new InputException($"{image.Location}: {KnownFormats.Unknown(told)}")
+            : throw new UsageException($"{request.Path}: a raw file does not say its format; say it with --format");
+    }
+
+    private sealed class Session<TResult>(
+        ImageRequest request,
+        TableImage image,
+        CapabilityValues capabilities,
+        ChosenOverlay? overlay,
+        ImmutableArray<RequestedRoot> roots,
+        ITableWork<TResult> work) : IFormatVisitor<TResult>
+    {
+        public TResult Visit<TFormat>()
+            where TFormat : struct, IPageTableFormat<TFormat>
+        {
+            FormatRules<TFormat> rules = TFormat.RulesFor(capabilities);
+            var tables = new ImageTables<TFormat>
+            {
+                Location = image.Location,
+                Rules = rules,
+                Roots = [.. roots.Select(r => Judge(rules, r))],
+                Overlay = overlay,
+            };
+            return image.Accept(new OpenImage<TFormat, TResult>(tables, work));
+        }
+
+        private NamedRoot<TFormat> Judge<TFormat>(FormatRules<TFormat> rules, RequestedRoot root)
+            where TFormat : struct, IPageTableFormat<TFormat>
+        {
+            int levels = root.Levels ?? RootSelection.UsualLevels(rules.Walks);
+            try
+            {
+                return new NamedRoot<TFormat>(new Root<TFormat>(rules, root.Table, levels), root.Names);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                string message = ArgumentMessage.Of(e);
+                throw request.JudgesRoots
+                    ? new UsageException(message)
+                    : new InputException($"{image.Location}: {message}");
+            }
+        }
+    }
+
+    private sealed class OpenImage<TFormat, TResult>(ImageTables<TFormat> tables, ITableWork<TResult> work)
+        : IImageVisitor<TResult>
+        where TFormat : struct, IPageTableFormat<TFormat>
+    {
+        public TResult Visit<TMemory>(in TMemory memory)
+            where TMemory : struct, IPhysicalMemory => work.Run(in memory, tables);
+    }
+}

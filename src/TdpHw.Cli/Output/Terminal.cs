@@ -1,0 +1,48 @@
+namespace TdpHw.Cli.Output;
+
+/// <summary>What a run of the program reads from and writes to.</summary>
+/// <param name="Input">The input.</param>
+/// <param name="Output">Where data goes.</param>
+/// <param name="Errors">Where messages go, a line each.</param>
+internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Errors)
+{
+    // Narrower terminals break the lines themselves, which is easier to read than broken cells; some tell no width at all.
+    private const int UsualWidth = 80;
+
+    /// <summary>Whether a person sees the output directly.</summary>
+    public bool OutputIsTerminal { get; init; }
+
+    /// <summary>Whether a person sees the messages directly.</summary>
+    public bool ErrorsAreTerminal { get; init; }
+
+    /// <summary>Whether colours are wanted where a person sees them.</summary>
+    public bool UseColor { get; init; } = true;
+
+    /// <summary>The terminal's width in columns, where there is one.</summary>
+    public int Width { get; init; } = UsualWidth;
+
+    /// <summary>The process's own input and output.</summary>
+    public static Terminal OfProcess()
+    {
+        bool outputIsTerminal = !Console.IsOutputRedirected;
+        return new Terminal(Console.OpenStandardInput(), new Utf8Output(StandardOutput.Open()), Console.Error)
+        {
+            OutputIsTerminal = outputIsTerminal,
+            ErrorsAreTerminal = !Console.IsErrorRedirected,
+            UseColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            Width = outputIsTerminal && Console.WindowWidth is > UsualWidth and var width ? width : UsualWidth,
+        };
+    }
+
+    /// <summary>Writes a message as one line, whatever it quotes.</summary>
+    public void Report(string message) => Errors.Write($"tdphw: {OneLine(message)}\n");
+
+    private static string OneLine(string message) =>
+        string.Create(message.Length, message, static (line, text) =>
+        {
+            for (int i = 0; i < line.Length; i++)
+            {
+                line[i] = char.IsControl(text[i]) ? ' ' : text[i];
+            }
+        });
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using TdpHw.Cli.Output;
+using TdpHw.Formats;
+
+namespace TdpHw.Cli.Translating;
+
+/// <summary>Answers for people, a line each.</summary>
+/// <param name="output">Where they go.</param>
+internal sealed class TranslationText(Utf8Output output) : TranslationWriter
+{
+    public override void Write(in Translation translation)
+    {
+        WalkResult result = translation.Result;
+        output.WriteHex(translation.Address);
+        if (result.IsMapped)
+        {
+            output.Write(" -> "u8);
+            output.WriteHex(result.Output.Value);
+            output.Write($" {HumanSize.Of(result.PageSize)} {result.Rights.ToListing()}");
+            output.Write(translation.MemoryType is string type ? $" {type}" : "");
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $" (level {result.Level}, entry 0x{result.Entry:x} at {result.EntryAddress})"));
+        }
+        else
+        {
+            output.WriteLine($": {Why(translation)}");
+        }
+    }
+
+    public override void WriteError(string problem) => output.WriteLine($"error: {problem}");
+
+    private static string Why(in Translation translation)
+    {
+        WalkResult result = translation.Result;
+        string what = result.Outcome switch
+        {
+            WalkOutcome.NotPresent => "not present",
+            WalkOutcome.ReservedBitSet => "reserved bit set",
+            WalkOutcome.IllegalEncoding => "illegal combination",
+            WalkOutcome.PermissionDenied => $"permission denied, {result.Rights.ToListing()}",
+            WalkOutcome.NotInMemory => "not in memory",
+            _ => string.Create(
+                CultureInfo.InvariantCulture, $"address too wide, the root translates {translation.InputBits} bits"),
+        };
+        return translation.HasEntry
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what} at level {result.Level} (entry 0x{result.Entry:x} at {result.EntryAddress})")
+            : translation.HasEntryAddress
+                ? string.Create(CultureInfo.InvariantCulture, $"{what} at level {result.Level} (entry at {result.EntryAddress})")
+                : what;
+    }
+}

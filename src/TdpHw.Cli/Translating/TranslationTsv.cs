@@ -1,0 +1,32 @@
+using System.Globalization;
+using TdpHw.Cli.Output;
+using TdpHw.Formats;
+
+namespace TdpHw.Cli.Translating;
+
+/// <summary>Answers as columns separated by tabs; a line that was no address has the outcome <c>error</c>.</summary>
+/// <param name="output">Where they go.</param>
+internal sealed class TranslationTsv(Utf8Output output) : TranslationWriter
+{
+    public override void Begin() =>
+        output.WriteLine("address\toutcome\thpa\tsize\tlevel\tentry\tentry_address\trights\tmemory_type");
+
+    public override void Write(in Translation translation)
+    {
+        WalkResult result = translation.Result;
+        output.WriteLine(string.Join('\t',
+        [
+            HexText.Of(translation.Address),
+            AnswerWords.Outcome(result.Outcome),
+            translation.IsLeafReached ? result.Output.ToString() : "-",
+            translation.IsLeafReached ? HexText.Of(result.PageSize) : "-",
+            translation.HasEntryAddress ? result.Level.ToString(CultureInfo.InvariantCulture) : "-",
+            translation.HasEntry ? HexText.Of(result.Entry) : "-",
+            translation.HasEntryAddress ? result.EntryAddress.ToString() : "-",
+            translation.HasEntryAddress ? result.Rights.ToListing() : "-",
+            translation.MemoryType ?? "-",
+        ]));
+    }
+
+    public override void WriteError(string problem) => output.WriteLine("-\terror\t-\t-\t-\t-\t-\t-\t-");
+}

@@ -1,0 +1,20 @@
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Iommu;
+
+/// <summary>What a VT-d unit's tables say of one device: how its requests without a PASID are translated.</summary>
+/// <param name="Address">The device.</param>
+/// <param name="Kind">How its requests are translated.</param>
+/// <param name="Root">The second-stage root table; address 0 when no second stage translates.</param>
+/// <param name="Levels">The levels of the second stage; 0 when no second stage translates.</param>
+/// <param name="Domain">The domain that cached translations are tagged with.</param>
+/// <param name="Pasid">The PASID whose entry this is; null in legacy mode.</param>
+/// <param name="Fault">Why the tables refuse every request; <see cref="VtdFaultReason.None"/> when they do not.</param>
+public sealed record VtdDevice(
+    DeviceAddress Address,
+    VtdTranslationKind Kind,
+    HostPhysicalAddress Root,
+    int Levels,
+    int Domain,
+    int? Pasid,
+    VtdFaultReason Fault);

@@ -1,0 +1,74 @@
+using System.Globalization;
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Sharing;
+
+/// <summary>What would remove a finding, found from definitions by trying.</summary>
+/// <typeparam name="TExporter">The format that the tables are written in.</typeparam>
+/// <typeparam name="TImporter">The format that they would be read in.</typeparam>
+internal sealed class ShareCures<TExporter, TImporter>(
+    FormatRules<TExporter> exporter, OverlayDescription? overlay, OverlayVariant? variant, FormatRules<TImporter> importer)
+    where TExporter : struct, IPageTableFormat<TExporter>
+    where TImporter : struct, IPageTableFormat<TImporter>
+{
+    /// <summary>The cure of <paramref name="finding"/>, in words.</summary>
+    public string Of(ShareFinding finding) => finding.Code switch
+    {
+        ShareCode.AddressWidth =>
+            $"keep physical addresses within {importer.OutputBits} bits, or import with an address width of {exporter.OutputBits}",
+        ShareCode.PageSize =>
+            WithCapability(finding) ?? $"export with pages smaller than {Size(finding.Level)} only",
+        ShareCode.WalkDepth =>
+            WithCapability(finding) ?? $"export a table of {Depths()} levels",
+        ShareCode.ReservedBit => Joined(WithCapability(finding), WithVariant(finding.Bit!.Value))
+            ?? $"add bit {finding.Bit} to what the exporter promises to leave zero",
+        ShareCode.NotPresent => WithCapability(finding) ?? "grant a right that the importer takes for present",
+        ShareCode.IllegalEncoding => "export no such combination",
+        ShareCode.BlockedOutput => "map no page there",
+        ShareCode.UnwantedMapping => "encode it so that neither side finds it present, with all rights clear",
+        _ => "none is needed where the importer's meaning is harmless",
+    };
+
+    private static string Size(int level)
+    {
+        int shift = TExporter.Description.PageShift + ((level - 1) * TExporter.IndexBits);
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        return string.Create(CultureInfo.InvariantCulture, $"{1ul << (shift % 10)} {units[shift / 10]}");
+    }
+
+    private static string? Joined(string? left, string? right) =>
+        left is null ? right : right is null ? left : $"{left}; or {right}";
+
+    private string Depths() => string.Join(" or ", importer.Walks.Select(w => w.Levels));
+
+    /// <summary>A flag of the importer that would make the finding go away, when one alone does.</summary>
+    private string? WithCapability(ShareFinding finding)
+    {
+        foreach (CapabilityDescription capability in TImporter.Description.Capabilities)
+        {
+            if (capability.Kind != CapabilityKind.Flag)
+            {
+                continue;
+            }
+
+            int now = importer.Capabilities.IsOn(importer.Capabilities.IndexOf(capability.Name)) ? 1 : 0;
+            FormatRules<TImporter> changed = TImporter.RulesFor(importer.Capabilities.With(capability.Name, 1 - now));
+            if (!ShareProof.Compare(exporter, variant, changed, Math.Max(finding.Level, 1)).Any(f => IsSame(f, finding)))
+            {
+                return $"import with {capability.Name} {(now == 0 ? "on" : "off")}";
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsSame(ShareFinding left, ShareFinding right) =>
+        left.Code == right.Code && left.Bit == right.Bit && left.Level == right.Level && left.Kind == right.Kind;
+
+    /// <summary>A variant of the exporting software that leaves the bit zero.</summary>
+    private string? WithVariant(int bit)
+    {
+        OverlayVariant? better = overlay?.Variants.FirstOrDefault(v => v != variant && (v.MustBeZero >> bit & 1) != 0);
+        return better is null ? null : $"export with {overlay!.Id}:{better.Id}, which leaves bit {bit} zero";
+    }
+}

@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Sharing;
+
+/// <summary>Judges the exporter's entries one by one with the importer's rules, and keeps count.</summary>
+/// <typeparam name="TExporter">The format that the tables are written in.</typeparam>
+/// <typeparam name="TImporter">The format that they would be read in.</typeparam>
+internal sealed class ShareScan<TExporter, TImporter>
+    where TExporter : struct, IPageTableFormat<TExporter>
+    where TImporter : struct, IPageTableFormat<TImporter>
+{
+    private readonly FormatRules<TExporter> _exporter;
+    private readonly FormatRules<TImporter> _importer;
+    private readonly OverlayVariant? _variant;
+    private readonly ShareCures<TExporter, TImporter> _cures;
+    private readonly ShareOptions _options;
+    private readonly Dictionary<ShareFinding, (long Count, long Reachable)> _counts = [];
+    private readonly List<ShareOffender> _offenders = [];
+    private long _offenderCount;
+    private long _entryCount;
+    private long _notInMemory;
+    private long _cycles;
+    private bool _isCut;
+
+    public ShareScan(
+        FormatRules<TExporter> exporter,
+        OverlayDescription? overlay,
+        OverlayVariant? variant,
+        FormatRules<TImporter> importer,
+        ShareOptions options)
+    {
+        _exporter = exporter;
+        _importer = importer;
+        _variant = variant;
+        _options = options;
+        _cures = new ShareCures<TExporter, TImporter>(exporter, overlay, variant, importer);
+    }
+
+    /// <summary>Judges every entry below <paramref name="root"/>.</summary>
+    public void Judge<TMemory>(in TMemory memory, Root<TExporter> root, CancellationToken cancellation)
+        where TMemory : struct, IPhysicalMemory
+    {
+        bool canWalk = ShareProof.HasWalk(_importer, root.Levels);
+        if (!canWalk)
+        {
+            Count(new ShareFinding(ShareCode.WalkDepth, null, root.Levels, EntryLayout.Table), isReachable: false);
+        }
+
+        bool isRootWide = _importer.OutputBits < 64 && root.Table.Value >> _importer.OutputBits != 0;
+        if (isRootWide)
+        {
+            int bit = BitOperations.Log2(root.Table.Value);
+            Count(new ShareFinding(ShareCode.AddressWidth, bit, root.Levels, EntryLayout.Table), isReachable: false);
+        }
+
+        // What the importer grants down to each level; none where its walk does not get.
+        Span<Rights> reached = stackalloc Rights[_exporter.MaxLevel + 1];
+        reached[root.Levels] = canWalk && !isRootWide ? Rights.All : Rights.None;
+        var cursor = new TableCursor<TExporter, TMemory>(in memory, root);
+        if (!cursor.IsRootInMemory)
+        {
+            _notInMemory++;
+            return;
+        }
+
+        while (cursor.MoveNext())
+        {
+            CursorEntry entry = cursor.Current;
+            if (_entryCount == _options.MaxEntries)
+            {
+                _isCut = true;
+                return;
+            }
+
+            if ((++_entryCount & 0xffff) == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            _notInMemory += entry.Reach == TableReach.NotInMemory ? 1 : 0;
+            _cycles += entry.Reach == TableReach.Cycle ? 1 : 0;
+            JudgeEntry(root, entry, reached);
+        }
+    }
+
+    private void JudgeEntry(Root<TExporter> root, CursorEntry entry, Span<Rights> reached)
+    {
+        if (entry.Level > _importer.MaxLevel)
+        {
+            return;
+        }
+
+        LevelRules importer = _importer[entry.Level];
+        EntryKind seen = importer.KindOf(entry.Entry);
+        Rights granted = seen is EntryKind.Leaf or EntryKind.Table
+            ? reached[entry.Level] & importer.RightsOf(entry.Entry)
+            : Rights.None;
+        if (entry.Kind == EntryKind.Table)
+        {
+            reached[entry.Level - 1] = seen == EntryKind.Table ? granted : Rights.None;
+        }
+
+        ImmutableArray<ShareFinding> findings = entry.Kind is EntryKind.Leaf or EntryKind.Table
+            ? FindFaults(entry, importer, seen)
+            : FindMappings(entry, importer, seen);
+        if (findings.Length == 0)
+        {
+            return;
+        }
+
+        // A walk gets to an entry when every entry above grants some right; what it finds there is the finding.
+        bool isWindow = TImporter.Description.Windows.Any(
+            w => w.IsInputBypassed && w.ContainsAll(entry.Address.Value, entry.Size));
+        Rights above = reached[entry.Level] & (Rights.Read | Rights.Write | Rights.Execute);
+        bool isReachable = !isWindow && above != 0
+            && (seen is not (EntryKind.Leaf or EntryKind.Table) || (granted & above) != 0);
+        _offenderCount++;
+        foreach (ShareFinding finding in findings)
+        {
+            Count(finding, isReachable);
+        }
+
+        if (_offenders.Count < _options.MaxOffenders)
+        {
+            _offenders.Add(new ShareOffender(root.Table, entry.Address, entry.Level, entry.Entry, findings, isReachable));
+        }
+    }
+
+    private ImmutableArray<ShareFinding> FindFaults(in CursorEntry entry, LevelRules importer, EntryKind seen)
+    {
+        EntryLayout kind = entry.Kind == EntryKind.Leaf ? EntryLayout.Leaf : EntryLayout.Table;
+        switch (seen)
+        {
+            case EntryKind.NotPresent:
+                return [new ShareFinding(ShareCode.NotPresent, null, entry.Level, kind)];
+            case EntryKind.IllegalEncoding:
+                return [new ShareFinding(ShareCode.IllegalEncoding, null, entry.Level, kind)];
+            case EntryKind.ReservedBitSet:
+                var findings = ImmutableArray.CreateBuilder<ShareFinding>();
+                LevelRules exporter = _exporter[entry.Level];
+                ulong bits = entry.Entry & importer.ReservedIn(importer.LayoutOf(entry.Entry));
+                for (; bits != 0; bits &= bits - 1)
+                {
+                    int bit = BitOperations.TrailingZeroCount(bits);
+                    findings.Add(new ShareFinding(ShareProof.CodeOf(exporter, importer, kind, bit), bit, entry.Level, kind));
+                }
+
+                return findings.ToImmutable();
+            case EntryKind.Leaf when IsBlocked(entry, importer):
+                return [new ShareFinding(ShareCode.BlockedOutput, null, entry.Level, kind)];
+            default:
+                return [];
+        }
+    }
+
+    private static ImmutableArray<ShareFinding> FindMappings(in CursorEntry entry, LevelRules importer, EntryKind seen) => seen switch
+    {
+        EntryKind.Leaf when !IsBlocked(entry, importer) =>
+            [new ShareFinding(ShareCode.UnwantedMapping, null, entry.Level, EntryLayout.Leaf)],
+        EntryKind.Table => [new ShareFinding(ShareCode.UnwantedMapping, null, entry.Level, EntryLayout.Table)],
+        _ => [],
+    };
+
+    private static bool IsBlocked(in CursorEntry entry, LevelRules importer)
+    {
+        ulong output = (entry.Entry & importer.LeafAddress) << TImporter.AddressShift;
+        ulong size = importer.PageSize;
+        return TImporter.Description.Windows.Any(w => w.IsOutputBlocked && w.ContainsAll(output, size));
+    }
+
+    private void Count(ShareFinding finding, bool isReachable)
+    {
+        (long count, long reachable) = _counts.GetValueOrDefault(finding);
+        _counts[finding] = (count + 1, reachable + (isReachable ? 1 : 0));
+    }
+
+    /// <summary>What was found, and what a table of <paramref name="levels"/> levels could hold.</summary>
+    public ShareReport Report(int levels)
+    {
+        ImmutableArray<ShareFinding> proof = ShareProof.Compare(_exporter, _variant, _importer, levels);
+        IEnumerable<ShareReason> found = _counts
+            .Select(c => new ShareReason(c.Key, c.Value.Count, c.Value.Reachable, _cures.Of(c.Key)));
+        IEnumerable<ShareReason> possible = proof
+            .Where(f => !_counts.ContainsKey(f))
+            .Select(f => new ShareReason(f, 0, 0, _cures.Of(f)));
+        bool isProved = proof.All(f => f.Code == ShareCode.DifferentMeaning);
+        return new ShareReport
+        {
+            IsShareable = _counts.Count == 0 && (_entryCount > 0 || isProved),
+            Reasons =
+            [
+                .. found.Concat(possible)
+                    .OrderBy(r => r.Count == 0)
+                    .ThenBy(r => r.Finding.Code)
+                    .ThenBy(r => r.Finding.Bit)
+                    .ThenByDescending(r => r.Finding.Level)
+                    .ThenBy(r => r.Finding.Kind),
+            ],
+            Offenders = [.. _offenders],
+            OffenderCount = _offenderCount,
+            EntryCount = _entryCount,
+            NotInMemory = _notInMemory,
+            Cycles = _cycles,
+            IsCut = _isCut,
+        };
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using TdpHw.Cli.Tests.Running;
+using TdpHw.Formats;
+
+namespace TdpHw.Cli.Tests;
+
+public sealed class FormatsTests
+{
+    public static TheoryData<string> Ids => [.. FormatRegistry.Formats.Select(f => f.Id)];
+
+    [Fact]
+    public async Task Every_format_is_listed_in_every_form()
+    {
+        CliRun text = await CliRun.OfAsync("formats");
+        CliRun columns = await CliRun.OfAsync("formats", "-o", "tsv");
+        CliRun json = await CliRun.OfAsync("formats", "-o", "json");
+        CliRun lines = await CliRun.OfAsync("formats", "-o", "jsonl");
+
+        string[] ids = [.. FormatRegistry.Formats.Select(f => f.Id)];
+        Assert.Equal(ids, text.Lines.Select(l => l.Split(' ')[0]));
+        Assert.Equal(["id", .. ids], columns.Lines.Select(l => l.Split('\t')[0]));
+        using JsonDocument array = JsonDocument.Parse(json.Output);
+        Assert.Equal(ids, array.RootElement.EnumerateArray().Select(f => f.GetProperty("id").GetString()));
+        Assert.Equal(ids, lines.Lines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("id").GetString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public async Task A_description_names_every_capability_field_and_rule(string id)
+    {
+        FormatDescription format = FormatRegistry.Formats.Single(f => f.Id == id);
+
+        CliRun text = await CliRun.OfAsync("formats", id);
+        CliRun json = await CliRun.OfAsync("formats", id, "-o", "json");
+
+        Assert.Equal((0, 0), (text.Exit, json.Exit));
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        JsonElement root = document.RootElement;
+        Assert.Equal(
+            format.Capabilities.Select(c => c.Name),
+            root.GetProperty("capabilities").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+        Assert.Equal(
+            format.IllegalRules.Select(r => r.Name),
+            root.GetProperty("illegal").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+        HashSet<string?> symbols =
+        [
+            .. root.GetProperty("layouts").EnumerateArray()
+                .SelectMany(l => l.GetProperty("bits").EnumerateArray())
+                .Select(b => b.GetProperty("symbol").GetString()),
+        ];
+        Assert.All(format.Fields, f => Assert.Contains(f.Symbol, symbols));
+        Assert.All(format.Capabilities, c => Assert.Contains(c.Name, text.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public async Task A_picture_of_a_present_entry_accounts_for_every_bit(string id)
+    {
+        CliRun run = await CliRun.OfAsync("formats", id, "-o", "jsonl");
+
+        using JsonDocument document = JsonDocument.Parse(run.Output);
+        foreach (JsonElement layout in document.RootElement.GetProperty("layouts").EnumerateArray())
+        {
+            if (layout.GetProperty("layout").GetString() == "not-present")
+            {
+                continue;
+            }
+
+            ulong covered = 0;
+            foreach (JsonElement row in layout.GetProperty("bits").EnumerateArray())
+            {
+                int[] ends = [.. row.GetProperty("bits").GetString()!.Split(':').Select(int.Parse)];
+                covered |= new BitRange(ends[0], ends[^1]).Mask;
+            }
+
+            Assert.Equal(ulong.MaxValue, covered);
+        }
+    }
+
+    [Fact]
+    public async Task A_condition_says_what_the_bit_is_otherwise()
+    {
+        CliRun run = await CliRun.OfAsync("formats", "vtd-ss");
+
+        Assert.Contains("needs snoop_control, else reserved", run.Output, StringComparison.Ordinal);
+        Assert.Contains("needs execute_requests, else ignored", run.Output, StringComparison.Ordinal);
+    }
+}

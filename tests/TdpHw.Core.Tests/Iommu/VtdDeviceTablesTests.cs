@@ -1,0 +1,88 @@
+using System.Text.Json;
+using TdpHw.Core.Iommu;
+using TdpHw.Formats;
+using TdpHw.Memory;
+
+namespace TdpHw.Core.Tests.Iommu;
+
+public sealed class VtdDeviceTablesTests
+{
+    [Theory]
+    [InlineData("vtd-ss-48", false)]
+    [InlineData("vtd-ss-48-scalable", true)]
+    public void Rtaddr_alone_leads_to_every_root_of_the_capture(string name, bool isScalable)
+    {
+        using CaptureImage image = Captures.Open(name);
+        var tables = new VtdDeviceTables<SparseMemory>(image.Memory, new VtdRtaddr(Captures.Register(image, "rtaddr")));
+        using JsonDocument capture = JsonDocument.Parse(File.ReadAllText(Path.Combine(Captures.PathOf(name), "capture.json")));
+
+        (string, string, int, int)[] expected =
+        [
+            .. capture.RootElement.GetProperty("roots").EnumerateArray().Select(r => (
+                r.GetProperty("name").GetString()!,
+                r.GetProperty("hpa").GetString()!,
+                r.GetProperty("levels").GetInt32(),
+                r.GetProperty("domain").GetInt32())),
+        ];
+
+        VtdDevice[] devices = [.. tables.Devices()];
+
+        Assert.Equal(isScalable, tables.IsScalable);
+        Assert.Equal(9, expected.Length);
+        Assert.Equal(expected, devices.Select(d => (d.Address.ToString(), d.Root.ToString(), d.Levels, d.Domain)));
+        Assert.All(devices, d => Assert.Equal(VtdTranslationKind.SecondStage, d.Kind));
+        Assert.All(devices, d => Assert.Equal(isScalable ? 0 : null, d.Pasid));
+    }
+
+    [Theory]
+    [InlineData("vtd-ss-48", "00:02.0", VtdFaultReason.ContextNotPresent)]
+    [InlineData("vtd-ss-48", "01:00.0", VtdFaultReason.RootNotPresent)]
+    [InlineData("vtd-ss-48-scalable", "00:02.0", VtdFaultReason.ScalableContextNotPresent)]
+    [InlineData("vtd-ss-48-scalable", "01:00.0", VtdFaultReason.ScalableRootNotPresent)]
+    public void A_device_without_entries_is_blocked_for_a_reason(string name, string device, VtdFaultReason reason)
+    {
+        using CaptureImage image = Captures.Open(name);
+        var tables = new VtdDeviceTables<SparseMemory>(image.Memory, new VtdRtaddr(Captures.Register(image, "rtaddr")));
+        Assert.True(DeviceAddress.TryParse(device, out DeviceAddress address));
+
+        Assert.Equal((VtdTranslationKind.Blocked, reason), (tables.Find(address).Kind, tables.Find(address).Fault));
+    }
+
+    [Theory]
+    [InlineData(0x1001ul, 0ul, 0x2001ul, 0x2ul, VtdTranslationKind.SecondStage, VtdFaultReason.None)]
+    [InlineData(0x1001ul, 0ul, 0x2009ul, 0x2ul, VtdTranslationKind.PassThrough, VtdFaultReason.None)]
+    [InlineData(0x1001ul, 0ul, 0x200dul, 0x2ul, VtdTranslationKind.Blocked, VtdFaultReason.ContextInvalid)]
+    [InlineData(0x1003ul, 0ul, 0x2001ul, 0x2ul, VtdTranslationKind.Blocked, VtdFaultReason.RootReserved)]
+    [InlineData(0x1001ul, 1ul, 0x2001ul, 0x2ul, VtdTranslationKind.Blocked, VtdFaultReason.RootReserved)]
+    [InlineData(0x1001ul, 0ul, 0x2011ul, 0x2ul, VtdTranslationKind.Blocked, VtdFaultReason.ContextReserved)]
+    [InlineData(0x1001ul, 0ul, 0x2001ul, 0x82ul, VtdTranslationKind.Blocked, VtdFaultReason.ContextReserved)]
+    [InlineData(0x9001ul, 0ul, 0x2001ul, 0x2ul, VtdTranslationKind.Blocked, VtdFaultReason.ContextTableUnreadable)]
+    public void Legacy_entries_are_judged_in_the_order_of_the_walk(
+        ulong rootLow, ulong rootHigh, ulong contextLow, ulong contextHigh, VtdTranslationKind kind, VtdFaultReason fault)
+    {
+        var pages = new SparsePages();
+        ulong[] root = new ulong[512];
+        (root[0], root[1]) = (rootLow, rootHigh);
+        pages.Add(new(0x0), root);
+        ulong[] context = new ulong[512];
+        (context[0], context[1]) = (contextLow, contextHigh);
+        pages.Add(new(0x1000), context);
+        var tables = new VtdDeviceTables<SparseMemory>(new SparseMemory(pages), new VtdRtaddr(0));
+
+        VtdDevice device = tables.Find(default);
+
+        Assert.Equal((kind, fault), (device.Kind, device.Fault));
+    }
+
+    [Fact]
+    public void Without_any_table_in_memory_there_is_no_device()
+    {
+        var memory = new SparseMemory(new SparsePages());
+
+        Assert.Empty(new VtdDeviceTables<SparseMemory>(in memory, new VtdRtaddr(0x1000)).Devices());
+        Assert.Empty(new VtdDeviceTables<SparseMemory>(in memory, new VtdRtaddr(0x1400)).Devices());
+        Assert.Equal(
+            VtdFaultReason.RootAddressInvalid,
+            new VtdDeviceTables<SparseMemory>(in memory, new VtdRtaddr(0x1c00)).Find(default).Fault);
+    }
+}
