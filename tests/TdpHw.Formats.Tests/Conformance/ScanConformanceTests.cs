@@ -5,6 +5,8 @@ namespace TdpHw.Formats.Tests.Conformance;
 /// <summary>Scans of whole tables, at every vector width, against the judgement of single entries.</summary>
 public sealed class ScanConformanceTests
 {
+    private const int QuestionCount = 5;
+
     private delegate void Scan(LevelRules rules, ReadOnlySpan<ulong> table, out TableBitmaps bitmaps);
 
     private static readonly (string Name, Scan Run)[] Scans =
@@ -26,32 +28,29 @@ public sealed class ScanConformanceTests
         var random = new Random(Seed);
         var maker = new EntryMaker(random);
         using var memory = new GuardedTable();
-        Machine[] machines = [Machines.Richest(formatId), .. Machines.Some(formatId, 12)];
-        var total = new int[5];
+        Machine[] machines = [Machines.Richest(formatId), .. Machines.Some(formatId, 5)];
+        (Machine Machine, LevelRules Rules, ulong[] Entries)[] tables =
+        [
+            .. machines.SelectMany(machine => machine.Levels, (machine, level) => (
+                machine, machine.Generated[level], Fill(maker, machine.Generated[level], random))),
+        ];
+        var total = new int[QuestionCount];
         for (int length = 0; length <= TableScan.MaxEntries; length++)
         {
-            Machine machine = machines[random.Next(machines.Length)];
-            LevelRules rules = machine.Generated[1 + random.Next(machine.Generated.MaxLevel)];
+            (Machine machine, LevelRules rules, ulong[] entries) = tables[random.Next(tables.Length)];
             Span<ulong> table = length % 2 == 0 ? memory.AtEnd(length) : memory.AtStart(length);
-            foreach (ref ulong entry in table)
-            {
-                entry = maker.Make(rules, (ulong)random.NextInt64());
-            }
-
-            bool[][] expected = Judge(rules, table);
+            entries.AsSpan(random.Next(entries.Length - length + 1), length).CopyTo(table);
+            ulong[][] expected = Judge(rules, table);
             foreach ((string name, Scan run) in Scans)
             {
                 run(rules, table, out TableBitmaps bitmaps);
-                bool[][] actual =
-                [
-                    Bits(bitmaps.Present), Bits(bitmaps.Leaf), Bits(bitmaps.Violation), Bits(bitmaps.Accessed), Bits(bitmaps.Dirty),
-                ];
-                for (int question = 0; question < expected.Length; question++)
+                ulong[][] actual = [.. Questions(bitmaps).Select(Words)];
+                for (int question = 0; question < QuestionCount; question++)
                 {
                     Assert.True(
                         expected[question].SequenceEqual(actual[question]),
                         $"seed {Seed}, {machine}, level {rules.Level}, {length} entries, width {name}, bitmap {question}");
-                    total[question] += actual[question].Count(bit => bit);
+                    total[question] += actual[question].Sum(word => (int)ulong.PopCount(word));
                 }
             }
         }
@@ -93,41 +92,52 @@ public sealed class ScanConformanceTests
     private static int LanesOf<TLanes>()
         where TLanes : struct, IEntryLanes<TLanes> => TLanes.Count;
 
-    private static bool[][] Judge(LevelRules rules, ReadOnlySpan<ulong> table)
+    private static ulong[] Fill(EntryMaker maker, LevelRules rules, Random random)
     {
-        var answers = new bool[5][];
-        for (int question = 0; question < answers.Length; question++)
+        var entries = new ulong[TableScan.MaxEntries];
+        foreach (ref ulong entry in entries.AsSpan())
         {
-            answers[question] = new bool[TableScan.MaxEntries];
+            entry = maker.Make(rules, (ulong)random.NextInt64());
         }
 
+        return entries;
+    }
+
+    private static ulong[][] Judge(LevelRules rules, ReadOnlySpan<ulong> table)
+    {
+        ulong[][] answers = [.. Enumerable.Range(0, QuestionCount).Select(_ => new ulong[EntryBitmap.WordCount])];
         for (int i = 0; i < table.Length; i++)
         {
             EntryLayout layout = rules.LayoutOf(table[i]);
-            answers[0][i] = layout != EntryLayout.NotPresent;
-            answers[1][i] = layout == EntryLayout.Leaf;
-            answers[2][i] = rules.KindOf(table[i]) is EntryKind.ReservedBitSet or EntryKind.IllegalEncoding;
             ulong accessed = layout switch
             {
                 EntryLayout.NotPresent => 0,
                 EntryLayout.Leaf => rules.LeafAccessed,
                 _ => rules.TableAccessed,
             };
-            answers[3][i] = (table[i] & accessed) != 0;
-            answers[4][i] = layout == EntryLayout.Leaf && (table[i] & rules.LeafDirty) != 0;
+            bool[] bits =
+            [
+                layout != EntryLayout.NotPresent,
+                layout == EntryLayout.Leaf,
+                rules.KindOf(table[i]) is EntryKind.ReservedBitSet or EntryKind.IllegalEncoding,
+                (table[i] & accessed) != 0,
+                layout == EntryLayout.Leaf && (table[i] & rules.LeafDirty) != 0,
+            ];
+            for (int question = 0; question < QuestionCount; question++)
+            {
+                answers[question][i / 64] |= (bits[question] ? 1ul : 0) << (i % 64);
+            }
         }
 
         return answers;
     }
 
-    private static bool[] Bits(EntryBitmap bitmap)
-    {
-        var bits = new bool[TableScan.MaxEntries];
-        for (int i = 0; i < bits.Length; i++)
-        {
-            bits[i] = (bitmap[i / 64] >> (i % 64) & 1) != 0;
-        }
+    private static EntryBitmap[] Questions(in TableBitmaps bitmaps) =>
+        [bitmaps.Present, bitmaps.Leaf, bitmaps.Violation, bitmaps.Accessed, bitmaps.Dirty];
 
-        return bits;
+    private static ulong[] Words(EntryBitmap bitmap)
+    {
+        ReadOnlySpan<ulong> words = bitmap;
+        return words.ToArray();
     }
 }
