@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using TdpHw.Generators.Tests.Support;
 
 namespace TdpHw.Generators.Tests;
@@ -5,6 +7,9 @@ namespace TdpHw.Generators.Tests;
 public sealed class RobustnessTests
 {
     private const string Alphabet = "abzAZ019_-:,.[]{}#&*!|>'\"%@`?<= \n\t\\$\u2028é";
+
+    private static readonly Regex Value = new(
+        @"[A-Za-z0-9_.:-]+", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
 
     public static TheoryData<string> Files => [.. Repository.Definitions.Select(file => file.Name[..^".hwdef.yaml".Length])];
 
@@ -23,7 +28,18 @@ public sealed class RobustnessTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Any_change_of_one_character_gives_code_or_errors(int seed) => Judge(Changes(new Random(seed), 500));
+    public void Any_change_of_one_character_gives_code_or_errors(int seed) => Judge(Changes(new Random(seed), Cases(500)));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Any_change_of_structure_gives_code_or_errors(int seed) => Judge(Rearrangements(new Random(seed), Cases(500)));
+
+    /// <summary>How many changes a seed makes; a longer run sets <c>TDPHW_FUZZ_CASES</c>.</summary>
+    private static int Cases(int byDefault) =>
+        Environment.GetEnvironmentVariable("TDPHW_FUZZ_CASES") is string text
+            ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)
+            : byDefault;
 
     private static void Judge(IEnumerable<(DefinitionText File, string Text)> mutants)
     {
@@ -65,6 +81,54 @@ public sealed class RobustnessTests
                 1 => file.Text.Remove(at, 1),
                 _ => file.Text.Remove(at, 1).Insert(at, c.ToString()),
             });
+        }
+    }
+
+    /// <summary>Lines dropped, doubled, swapped and indented, values exchanged for others of the file.</summary>
+    private static IEnumerable<(DefinitionText File, string Text)> Rearrangements(Random random, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            DefinitionText file = Repository.Definitions[random.Next(Repository.Definitions.Count)];
+            List<string> lines = [.. file.Text.Split('\n')];
+            for (int change = random.Next(1, 4); change > 0; change--)
+            {
+                Rearrange(lines, random);
+            }
+
+            yield return (file, string.Join('\n', lines));
+        }
+    }
+
+    private static void Rearrange(List<string> lines, Random random)
+    {
+        int at = random.Next(lines.Count);
+        int other = random.Next(lines.Count);
+        switch (random.Next(6))
+        {
+            case 0 when lines.Count > 1:
+                lines.RemoveAt(at);
+                break;
+            case 1:
+                lines.Insert(other, lines[at]);
+                break;
+            case 2:
+                (lines[at], lines[other]) = (lines[other], lines[at]);
+                break;
+            case 3:
+                lines[at] = (random.Next(2) == 0 ? "  " : "") + lines[at].TrimStart();
+                break;
+            default:
+                string[] values = [.. lines.SelectMany(l => Value.Matches(l)).Select(m => m.Value)];
+                string[] here = [.. Value.Matches(lines[at]).Select(m => m.Value)];
+                if (here.Length > 0)
+                {
+                    string old = here[random.Next(here.Length)];
+                    int place = lines[at].IndexOf(old, StringComparison.Ordinal);
+                    lines[at] = lines[at].Remove(place, old.Length).Insert(place, values[random.Next(values.Length)]);
+                }
+
+                break;
         }
     }
 

@@ -99,7 +99,7 @@ public sealed class RawImageTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => Read(image.Memory, 0));
     }
 
-    [LinuxFact]
+    [Fact]
     public void Read_error_is_told()
     {
         using RawImage image = RawImage.Open("/proc/self/mem", segments: [new(At(0), 0, 0x1000)]);
@@ -129,7 +129,7 @@ public sealed class RawImageTests : IDisposable
     public async Task Folder_is_refused() =>
         Assert.Equal($"{_folder.FullName}: is a directory, not a file", await RefusedAsync(_folder.FullName));
 
-    [LinuxFact]
+    [Fact]
     public async Task Named_pipe_is_refused_without_waiting_for_its_writer()
     {
         string pipe = _folder.PathOf("pipe");
@@ -146,14 +146,14 @@ public sealed class RawImageTests : IDisposable
         Assert.Equal($"{link}: is a named pipe, not a regular file", await RefusedAsync(link));
     }
 
-    [LinuxFact]
+    [Fact]
     public async Task Device_is_refused()
     {
         Assert.Equal("/dev/zero: is a character device, not a regular file", await RefusedAsync("/dev/zero"));
         Assert.Equal("/dev/null: is a character device, not a regular file", await RefusedAsync("/dev/null"));
     }
 
-    [LinuxFact]
+    [Fact]
     public async Task Socket_is_refused()
     {
         string path = _folder.PathOf("socket");
