@@ -274,9 +274,12 @@ internal sealed class OverlayBinder
         if (node.Map("displace") is MapNode displace)
         {
             _scope.RequireCapability(displace.Scalar("below")!);
+            CapabilitySpec? width = _capabilities.FirstOrDefault(c => c.Name == displace.Text("below"));
             displacement = new DisplacementSpec(
                 (int)(_scope.Number(displace.Scalar("bits"), "bits", 1, 16) ?? 1),
-                _capabilities.FirstOrDefault(c => c.Name == displace.Text("below"))?.Property ?? "");
+                width?.Property ?? "",
+                width?.Minimum ?? 0,
+                width?.Maximum ?? 0);
         }
 
         return new EncodingFieldSpec(

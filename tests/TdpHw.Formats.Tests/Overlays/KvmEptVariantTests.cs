@@ -226,4 +226,15 @@ public abstract class KvmEptVariantTests<TVariant>
 
         return TVariant.IsFrozen(entry) ? "frozen" : TVariant.IsEmpty(entry) ? "empty" : "nothing";
     }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(47)]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    public void A_cache_width_that_no_processor_has_is_refused(int width)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => TVariant.ComposeMmio(0, 1, width));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TVariant.MmioGuestFrame(new EptEntry(6), width));
+    }
 }

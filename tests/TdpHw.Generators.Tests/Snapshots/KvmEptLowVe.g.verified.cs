@@ -99,6 +99,8 @@ public readonly struct KvmEptLowVe : IKvmEpt<KvmEptLowVe>
         ulong bits = entry.Raw & 0x000f_ffff_ffff_f000;
         if (l1tfCacheBits is int width)
         {
+            ArgumentOutOfRangeException.ThrowIfLessThan(width, 32, nameof(l1tfCacheBits));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 46, nameof(l1tfCacheBits));
             ulong covered = 0x1ful << (width - 5);
             bits = (bits & ((1ul << (width - 5)) - 1)) | ((entry.Raw >> 5) & covered);
         }
@@ -115,6 +117,8 @@ public readonly struct KvmEptLowVe : IKvmEpt<KvmEptLowVe>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(guestFrame, 0x0000_00ff_ffff_fffful);
         if (l1tfCacheBits is int width)
         {
+            ArgumentOutOfRangeException.ThrowIfLessThan(width, 32, nameof(l1tfCacheBits));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 46, nameof(l1tfCacheBits));
             ArgumentOutOfRangeException.ThrowIfNotEqual((guestFrame << 12) >> width, 0ul, nameof(guestFrame));
             ulong covered = 0x1ful << (width - 5);
             raw |= ((guestFrame << 12) & ~covered) | covered | (((guestFrame << 12) & covered) << 5);
