@@ -29,13 +29,13 @@ public sealed class HwDefGenerator : IIncrementalGenerator
             .Select(static (file, cancellation) => Guarded(
                 file.Path,
                 () => DefinitionParser.Parse(file.Path, file.GetText(cancellation)?.ToString() ?? ""),
-                static d => new ParsedFile(d.Path, "", null, new[] { d }.ToEquatableArray())))
+                static d => new ParsedFile(d.Path, "", "", "", null, new[] { d }.ToEquatableArray())))
             .WithTrackingName(TrackingNames.Parse);
 
         IncrementalValueProvider<NameTable> names = parsed
-            .Select(static (file, _) => Guarded(file.Path, () => DefinitionBinder.Name(file), static _ => null))
+            .Select(static (file, _) => Guarded(file.Path, () => DefinitionBinder.Name(file), static d => NameEntry.Unknown(d.Path)))
             .Collect()
-            .Select(static (entries, _) => NameTable.From(entries.OfType<NameEntry>()))
+            .Select(static (entries, _) => NameTable.From(entries))
             .WithTrackingName(TrackingNames.Names);
 
         IncrementalValuesProvider<BoundFile> bound = parsed

@@ -42,6 +42,14 @@ public sealed class HelpTests
     }
 
     [Fact]
+    public async Task A_path_that_looks_like_help_elsewhere_is_a_path()
+    {
+        CliRun run = await CliRun.OfAsync("walk", "/h");
+
+        run.AssertFailed(3, "/h: no such file");
+    }
+
+    [Fact]
     public async Task Version_is_that_of_the_build()
     {
         CliRun run = await CliRun.OfAsync("--version");

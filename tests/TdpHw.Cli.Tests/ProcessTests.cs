@@ -90,6 +90,17 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_program_without_an_output_says_so()
+    {
+        string output = await ProcessRun.ShellAsync("{ $TDPHW formats 2>&3 >&-; } 3>&1; echo exit $?");
+
+        string[] lines = output.TrimEnd('\n').Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith("tdphw: the output can't be written: ", lines[0], StringComparison.Ordinal);
+        Assert.Equal("exit 3", lines[1]);
+    }
+
+    [Fact]
     public async Task A_run_in_a_pipe_works_where_the_drawing_library_is_missing()
     {
         // Loading it takes as long as all the rest of a short run.

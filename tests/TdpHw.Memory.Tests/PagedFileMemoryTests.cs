@@ -390,7 +390,7 @@ public sealed class PagedFileMemoryTests : IDisposable
         }
     }
 
-    [LinuxFact]
+    [Fact]
     public void Read_error_is_not_in_memory_and_is_remembered()
     {
         // The kernel answers EIO for what this process has not mapped, as it does for page 0.

@@ -31,7 +31,8 @@ internal sealed class BitAccounting(
                 if ((seen & claim.Bits) != 0)
                 {
                     BitClaim other = here.First(c => c.Holds(on) && (c.Bits & claim.Bits) != 0);
-                    Note(other, claim, place, When(flags, on));
+                    string[] relevant = [.. other.When.Capabilities.Concat(claim.When.Capabilities).Distinct(StringComparer.Ordinal)];
+                    Note(other, claim, place, When(relevant, on));
                 }
 
                 seen |= claim.Bits;
@@ -46,7 +47,8 @@ internal sealed class BitAccounting(
     }
 
     /// <summary>Reports what the checks found, each pair of rules and each gap once.</summary>
-    public void Report(Syntax.Node gapsAt)
+    /// <param name="gapsAt">Where a gap is told; null to tell none.</param>
+    public void Report(Syntax.Node? gapsAt)
     {
         foreach (KeyValuePair<(BitClaim First, BitClaim Second), (ulong Bits, string Place, string When)> overlap in _overlaps)
         {
@@ -58,6 +60,11 @@ internal sealed class BitAccounting(
                 overlap.Key.First.Label,
                 overlap.Key.Second.Label,
                 overlap.Value.When);
+        }
+
+        if (gapsAt is null)
+        {
+            return;
         }
 
         foreach (KeyValuePair<(ulong Bits, string When), List<string>> gap in _gaps)

@@ -38,20 +38,27 @@ internal static class CapabilityReader
         if (!isFlag)
         {
             ulong[] widths = [.. scope.Ranges(node, "width")];
-            minimum = widths.Length == 0 ? 0 : (int)widths[0];
-            maximum = widths.Length == 0 ? 64 : (int)widths[widths.Length - 1];
+            if (widths.Any(w => w is < 1 or > 64))
+            {
+                scope.Diagnostics.Add(
+                    DiagnosticCatalog.NumberOutside, node["width"]!, "width", "widths from 1 to 64", string.Join(", ", node.Scalars("width").Select(w => w.Text)));
+                widths = [];
+            }
+
+            minimum = widths.Length == 0 ? 1 : (int)widths.Min();
+            maximum = widths.Length == 0 ? 1 : (int)widths.Max();
             if (node.Scalar("default") is ScalarNode value)
             {
-                @default = (int?)scope.Number(value, "default", (ulong)minimum, (ulong)maximum);
+                @default = widths.Length == 0 ? null : (int?)scope.Number(value, "default", (ulong)minimum, (ulong)maximum);
             }
-            else if (kind == CapabilityKind.Width && widths.Length > 0)
+            else if (kind == CapabilityKind.Width)
             {
                 scope.Diagnostics.Add(DiagnosticCatalog.MissingKey, node.Scalar("name")!, "A capability with a width", "the key 'default'");
             }
         }
 
         return new CapabilitySpec(
-            node.Text("name"),
+            scope.Words(node.Scalar("name")!, "the name of a capability"),
             node.Scalar("property") is ScalarNode property
                 ? scope.Identifier(property, "the name of a C# property")
                 : PascalCase.From(node.Text("name")),

@@ -46,6 +46,11 @@ internal sealed class DefinitionScope
 
     public IEnumerable<string> Capabilities => _capabilities;
 
+    /// <summary>
+    /// Whether bits or levels of a rule could not be read. Gaps that this may leave are not worth telling before it is mended.
+    /// </summary>
+    public bool HasUnknownBits { get; set; }
+
     /// <summary>Makes <paramref name="name"/> known to conditions.</summary>
     public void Declare(string name) => _capabilities.Add(name);
 
@@ -72,6 +77,18 @@ internal sealed class DefinitionScope
         {
             Diagnostics.Add(
                 DiagnosticCatalog.MalformedName, node, node.Text, use, "write letters and digits, an upper-case letter first");
+        }
+
+        return node.Text;
+    }
+
+    /// <summary>Words that a C# name is made of: <c>page_2m</c> or <c>low-ve</c>.</summary>
+    public string Words(ScalarNode node, string use)
+    {
+        if (!SyntaxFacts.IsValidIdentifier(PascalCase.From(node.Text)))
+        {
+            Diagnostics.Add(
+                DiagnosticCatalog.MalformedName, node, node.Text, use, "write letters, digits, _ and -, a letter first");
         }
 
         return node.Text;
@@ -105,7 +122,9 @@ internal sealed class DefinitionScope
 
         if (!TryNumber(node.Text, out ulong value) || value < minimum || value > maximum)
         {
-            string allowed = maximum == ulong.MaxValue ? "a whole number, decimal or 0x" : $"a whole number from {minimum} to {maximum}";
+            string allowed = maximum < ulong.MaxValue ? $"a whole number from {minimum} to {maximum}"
+                : minimum > 0 ? $"a whole number from {minimum} on"
+                : "a whole number, decimal or 0x";
             Diagnostics.Add(DiagnosticCatalog.NumberOutside, node, key, allowed, node.Text);
             return null;
         }
@@ -122,6 +141,7 @@ internal sealed class DefinitionScope
         {
             if (!TryBits(node, wordBits, word, out BitSpan span))
             {
+                HasUnknownBits = true;
                 continue;
             }
 
@@ -235,7 +255,7 @@ internal sealed class DefinitionScope
     public TSpec? Refer<TSpec>(ScalarNode node, string kind, string name)
         where TSpec : DefinitionSpec
     {
-        if (!Names.Has(kind, name))
+        if (!Names.MayHave(kind, name))
         {
             Diagnostics.Add(
                 DiagnosticCatalog.UnknownDefinition,

@@ -55,7 +55,7 @@ internal sealed class FormatBinder
             levels.Add(BindLevel(level, tests, accounting, illegalRules));
         }
 
-        accounting.Report(_root.Entries.First(e => e.Key.Text == "fields").Key);
+        accounting.Report(_scope.HasUnknownBits ? null : _root.Entries.First(e => e.Key.Text == "fields").Key);
         if (levels.Count > 0 && !levels[0].HasLeaf)
         {
             _scope.Diagnostics.Add(DiagnosticCatalog.NoLeafRule, _root.Entries.First(e => e.Key.Text == "leaf").Key);
@@ -98,12 +98,23 @@ internal sealed class FormatBinder
         _levelNames = [.. names.Values];
         if (names.Count == 0 || names.Keys.Last() != names.Count)
         {
+            _scope.HasUnknownBits = true;
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.NumberOutside,
                 _root.Entries.First(e => e.Key.Text == "levels").Key,
                 "levels",
                 "levels from 1 on without a gap",
                 string.Join(", ", names.Keys));
+        }
+        else if (ShiftOf(names.Count) >= 64)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.NumberOutside,
+                _root.Entries.First(e => e.Key.Text == "levels").Key,
+                "levels",
+                "levels of which the highest starts below address bit 64",
+                names.Count.ToString(CultureInfo.InvariantCulture));
+            _scope.HasUnknownBits = true;
         }
     }
 
@@ -147,10 +158,13 @@ internal sealed class FormatBinder
         uint mask = 0;
         foreach (ScalarNode node in rule.Scalars("levels"))
         {
-            foreach (ulong level in _scope.Range(node, "levels"))
+            ulong[] levels = [.. _scope.Range(node, "levels")];
+            _scope.HasUnknownBits |= levels.Length == 0;
+            foreach (ulong level in levels)
             {
                 if (level < 1 || level > (ulong)_levelNames.Length)
                 {
+                    _scope.HasUnknownBits = true;
                     _scope.Diagnostics.Add(
                         DiagnosticCatalog.UnknownLevel,
                         node,
@@ -226,7 +240,7 @@ internal sealed class FormatBinder
     private void ReadAddress(MapNode node, FieldSpec field, EquatableArray<CapabilitySpec> capabilities)
     {
         Node at = node["bits"]!;
-        if (field.Bits.Count != 1 || field.Bits[0].Low != _pageShift)
+        if (field.Bits.Count > 1 || (field.Bits.Count == 1 && field.Bits[0].Low != _pageShift))
         {
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.AddressGap,

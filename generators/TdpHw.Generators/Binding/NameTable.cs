@@ -18,8 +18,12 @@ internal sealed record NameTable(EquatableArray<NameEntry> Entries)
         where TSpec : DefinitionSpec =>
         Entries.Where(e => e.Name == name).Select(e => e.Spec).OfType<TSpec>().FirstOrDefault();
 
-    /// <summary>Whether there is a definition of a kind called <paramref name="name"/>, with or without errors.</summary>
-    public bool Has(string kind, string name) => Entries.Any(e => e.Kind == kind && e.Name == name);
+    /// <summary>
+    /// Whether there may be a definition of a kind called <paramref name="name"/>, with or without errors. A file that can't be
+    /// read may hold any: its own error is enough, those who refer to it need none.
+    /// </summary>
+    public bool MayHave(string kind, string name) =>
+        Entries.Any(e => (e.Kind == kind || e.Kind.Length == 0) && (e.Name == name || e.Name.Length == 0));
 
     /// <summary>The names of all definitions of a kind.</summary>
     public IEnumerable<string> NamesOf(string kind) => Entries.Where(e => e.Kind == kind).Select(e => e.Name);

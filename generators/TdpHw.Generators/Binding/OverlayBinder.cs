@@ -27,9 +27,10 @@ internal sealed class OverlayBinder
         _off = [.. _root.Scalars("unless").Select(s => s.Text)];
     }
 
-    public static OverlaySpec Bind(DefinitionScope scope) => new OverlayBinder(scope).Bind();
+    /// <summary>The overlay, or null when the format that it lies on is missing or has errors of its own.</summary>
+    public static OverlaySpec? Bind(DefinitionScope scope) => new OverlayBinder(scope).Bind();
 
-    private OverlaySpec Bind()
+    private OverlaySpec? Bind()
     {
         foreach (ScalarNode name in _root.Scalars("unless"))
         {
@@ -52,18 +53,19 @@ internal sealed class OverlayBinder
             CheckVariants(node, variants);
         }
 
-        return new OverlaySpec(
+        EquatableArray<OverlayVariantSpec> bound = variants.Select(BindVariant).ToEquatableArray();
+        return _base is null ? null : new OverlaySpec(
             _scope.Name,
             _scope.Id,
             _scope.Doc,
             _scope.DefaultCite,
             _scope.Sources,
             _scope.Enums,
-            _base?.Name ?? "",
-            _base?.Id ?? "",
+            _base.Name,
+            _base.Id,
             _root.Text("default") == "true",
             _capabilities,
-            variants.Select(BindVariant).ToEquatableArray());
+            bound);
     }
 
     private void CheckVariants(MapNode node, MapNode[] variants)
@@ -87,7 +89,7 @@ internal sealed class OverlayBinder
 
     private OverlayVariantSpec BindVariant(MapNode variant)
     {
-        string id = variant.Text("id");
+        string id = _scope.Words(variant.Scalar("id")!, "the id of a variant");
         MapNode[] nodes = [.. _root.Maps("fields").Where(n => IsIn(n, id))];
         _scope.RequireUnique(nodes.Select(n => n.Scalar("name")!), "a field of variant " + id);
         FieldSpec[] fields = [.. nodes.Select(ReadField)];
@@ -97,12 +99,11 @@ internal sealed class OverlayBinder
             CheckIgnored(variant, nodes[i], fields[i]);
         }
 
-        FieldSpec[] known = [.. _base?.Fields ?? default, .. fields];
-        var tests = new TestReader(_scope, known, _scope.Name);
-        EncodingSpec[] encodings =
-        [
-            .. _root.Maps("encodings").Where(n => IsIn(n, id)).Select(n => BindEncoding(n, id, tests)),
-        ];
+        // Without the base, its fields would only be reported as unknown.
+        TestReader? tests = _base is null ? null : new TestReader(_scope, [.. _base.Fields, .. fields], _scope.Name);
+        MapNode[] encodingNodes = [.. _root.Maps("encodings").Where(n => IsIn(n, id))];
+        _scope.RequireUnique(encodingNodes.Select(n => n.Scalar("name")!), "an encoding of variant " + id);
+        EncodingSpec[] encodings = [.. encodingNodes.Select(n => BindEncoding(n, id, tests))];
         return new OverlayVariantSpec(
             id,
             PascalCase.From(id),
@@ -221,14 +222,14 @@ internal sealed class OverlayBinder
         " when " + string.Join(" and ", flags.Select(f => $"{f} is {(on.Contains(f) ? "on" : "off")}"))
         + "; name it in the overlay's unless if the software needs it off";
 
-    private EncodingSpec BindEncoding(MapNode node, string variant, TestReader tests)
+    private EncodingSpec BindEncoding(MapNode node, string variant, TestReader? tests)
     {
         ulong[] values =
         [
             .. node.Scalars("values").Select(v => _scope.Number(v, "values", 0, ulong.MaxValue)).OfType<ulong>(),
         ];
         TestSpec? test = node.Map("when") is null ? null : ReadTest(node, tests);
-        if (values.Length == 0 == test is null)
+        if (node.Scalars("values").Any() == node.Map("when") is not null)
         {
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.MissingKey, node.Scalar("name")!, "An encoding", "one of 'when' and 'values', not both");
@@ -242,7 +243,7 @@ internal sealed class OverlayBinder
         }
 
         return new EncodingSpec(
-            node.Text("name"),
+            _scope.Words(node.Scalar("name")!, "the name of an encoding"),
             values.ToEquatableArray(),
             test is null ? 0 : mask,
             value,
@@ -251,9 +252,19 @@ internal sealed class OverlayBinder
             _scope.Cite(node));
     }
 
-    private static TestSpec? ReadTest(MapNode node, TestReader tests)
+    private TestSpec? ReadTest(MapNode node, TestReader? tests)
     {
-        IReadOnlyList<TestSpec> alternatives = tests.Read(node);
+        IReadOnlyList<TestSpec> alternatives = tests?.Read(node) ?? [];
+        if (alternatives.Count > 1)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.WrongShape,
+                node.Map("when")!.Entries[0].Key,
+                "when",
+                "values of an encoding that one mask and one value tell",
+                $"{alternatives.Count} alternatives");
+        }
+
         return alternatives.Count == 0 ? null : alternatives[0];
     }
 
@@ -263,9 +274,12 @@ internal sealed class OverlayBinder
         if (node.Map("displace") is MapNode displace)
         {
             _scope.RequireCapability(displace.Scalar("below")!);
+            CapabilitySpec? width = _capabilities.FirstOrDefault(c => c.Name == displace.Text("below"));
             displacement = new DisplacementSpec(
                 (int)(_scope.Number(displace.Scalar("bits"), "bits", 1, 16) ?? 1),
-                _capabilities.FirstOrDefault(c => c.Name == displace.Text("below"))?.Property ?? "");
+                width?.Property ?? "",
+                width?.Minimum ?? 0,
+                width?.Maximum ?? 0);
         }
 
         return new EncodingFieldSpec(

@@ -10,7 +10,9 @@ internal static class RegisterBinder
     public static RegisterSpec Bind(DefinitionScope scope)
     {
         MapNode root = scope.Root;
-        int bits = (int)(scope.Number(root.Scalar("bits"), "bits", 8, 512) ?? 64);
+        ulong? size = scope.Number(root.Scalar("bits"), "bits", 8, 512);
+        scope.HasUnknownBits |= size is null;
+        int bits = (int)(size ?? 512);
         MapNode[] fields = [.. root.Maps("fields")];
         MapNode[] views = [.. root.Maps("views")];
         scope.RequireUnique(fields.Concat(views).Select(n => n.Scalar("name")!), "a field");
@@ -41,7 +43,7 @@ internal static class RegisterBinder
         }
 
         BitSpan[] missing = [.. Gaps(owners)];
-        if (missing.Length > 0)
+        if (missing.Length > 0 && !scope.HasUnknownBits)
         {
             bool isOne = missing.Length == 1 && missing[0].Width == 1;
             scope.Diagnostics.Add(
@@ -92,18 +94,18 @@ internal static class RegisterBinder
     private static void Claim(
         DefinitionScope scope, string?[] owners, MapNode node, EquatableArray<BitSpan> spans, string label)
     {
+        var told = new HashSet<string>(StringComparer.Ordinal);
         foreach (BitSpan span in spans)
         {
             for (int bit = span.Low; bit <= span.High; bit++)
             {
-                if (owners[bit] is string owner)
+                if (owners[bit] is string owner && told.Add(owner))
                 {
                     scope.Diagnostics.Add(
                         DiagnosticCatalog.BitOverlap, node["bits"]!, $"Bit {bit}", scope.Name, owner, label, "");
-                    break;
                 }
 
-                owners[bit] = label;
+                owners[bit] ??= label;
             }
         }
     }

@@ -30,7 +30,8 @@ internal static class StructBinder
                     natural.ToString(CultureInfo.InvariantCulture));
             }
 
-            end = members[i].Offset + (members[i].Size * members[i].Count);
+            // What follows is judged as if this one stood right, or one mistake would be told of every member behind it.
+            end = natural + (members[i].Size * members[i].Count);
         }
 
         int size = (int)(scope.Number(root.Scalar("size"), "size", 1, 1 << 16) ?? 0);

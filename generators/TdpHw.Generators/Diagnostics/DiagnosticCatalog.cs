@@ -34,7 +34,7 @@ internal static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor UnsupportedYaml = Error(
         "TDPHW005",
         "A YAML feature that definitions do not use",
-        "{0}; write the value out instead");
+        "{0}; {1}");
 
     public static readonly DiagnosticDescriptor UnknownWord = Error(
         "TDPHW006",
@@ -154,7 +154,7 @@ internal static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor NoLeafRule = Error(
         "TDPHW205",
         "No entry of the lowest level can be a leaf",
-        "Level 1 has no leaf rule, so that nothing can be mapped there; add {{ levels: 1 }} to leaf");
+        "Level 1 has no leaf rule, so that nothing can be mapped there; add { levels: 1 } to leaf");
 
     public static readonly DiagnosticDescriptor OverlayBitNotIgnored = Error(
         "TDPHW301",

@@ -14,7 +14,7 @@ internal static class EntryEmitter
         code.Line("/// <code>");
         foreach (FieldSpec field in format.Fields.OrderByDescending(f => f.Bits.Count == 0 ? 0 : f.Bits[0].High))
         {
-            code.Line($"/// {field.Bits.Format(),8}  {field.Symbol,-5} {field.Doc}");
+            code.Line(CodeWriter.Escape($"/// {field.Bits.Format(),8}  {field.Symbol,-5} {field.Doc}"));
         }
 
         code.Line("/// </code>");

@@ -225,6 +225,7 @@ internal sealed class OverlayEmitter
             $"ulong bits = entry.Raw & {CodeText.Hex(field.Bits.Mask())};",
             $"if ({width} is int width)",
             "{",
+            .. CheckWidth(moved, width),
             $"    ulong covered = {CodeText.Hex((1ul << moved.Bits) - 1)}ul << (width - {moved.Bits});",
             $"    bits = (bits & ((1ul << (width - {moved.Bits})) - 1)) | ((entry.Raw >> {moved.Bits}) & covered);",
             "}",
@@ -232,6 +233,12 @@ internal sealed class OverlayEmitter
             $"return bits >> {low};",
         ];
     }
+
+    private static string[] CheckWidth(DisplacementSpec moved, string parameter) =>
+    [
+        $"    ArgumentOutOfRangeException.ThrowIfLessThan(width, {moved.Minimum}, nameof({parameter}));",
+        $"    ArgumentOutOfRangeException.ThrowIfGreaterThan(width, {moved.Maximum}, nameof({parameter}));",
+    ];
 
     private static List<string> Compose(EncodingSpec encoding)
     {
@@ -254,6 +261,7 @@ internal sealed class OverlayEmitter
                 $"ArgumentOutOfRangeException.ThrowIfGreaterThan({name}, {CodeText.Hex((1ul << field.Bits.Width()) - 1)}ul);",
                 $"if ({width} is int width)",
                 "{",
+                .. CheckWidth(moved, width),
                 $"    ArgumentOutOfRangeException.ThrowIfNotEqual(({placed}) >> width, 0ul, nameof({name}));",
                 $"    ulong covered = {CodeText.Hex((1ul << moved.Bits) - 1)}ul << (width - {moved.Bits});",
                 $"    raw |= (({placed}) & ~covered) | covered | ((({placed}) & covered) << {moved.Bits});",

@@ -51,11 +51,22 @@ internal static class RegisterEmitter
             return;
         }
 
+        if (words == 1)
+        {
+            code.Summary($"{CodeText.Capitalised(CodeText.BitsOf(register.Reserved))}: reserved.", register.Cite);
+            code.Line($"public const ulong ReservedMask = {CodeText.Hex(register.Reserved.Mask())};");
+            code.Line();
+            code.Doc("summary", "Whether a reserved bit is set.");
+            code.Line("public bool HasReservedBits => (Raw & ReservedMask) != 0;");
+            code.Line();
+            return;
+        }
+
         code.Summary($"Whether a reserved bit is set: {CodeText.BitsOf(register.Reserved)}.", register.Cite);
         string[] tests =
         [
             .. Enumerable.Range(0, words)
-                .Select(w => (Word: words == 1 ? "Raw" : Word(w), Mask: InWord(register.Reserved, w).Mask()))
+                .Select(w => (Word: Word(w), Mask: InWord(register.Reserved, w).Mask()))
                 .Where(t => t.Mask != 0)
                 .Select(t => $"({t.Word} & {CodeText.Hex(t.Mask)}) != 0"),
         ];
@@ -88,6 +99,13 @@ internal static class RegisterEmitter
 
         string symbol = member.Symbol.Length == 0 ? "" : $" ({member.Symbol})";
         code.Summary($"{CodeText.Capitalised(CodeText.BitsOf(member.Bits))}{symbol}: {member.Doc}.", member.Cite);
+        if (words == 1)
+        {
+            code.Line($"public const ulong {member.Name}Mask = {CodeText.Hex(member.Bits.Mask())};");
+            code.Line();
+            code.Line($"/// <inheritdoc cref=\"{member.Name}Mask\"/>");
+        }
+
         int word = member.Bits.Count == 0 ? 0 : member.Bits[0].Low / 64;
         string source = words == 1 ? "Raw" : Word(word);
         BitSpan[] bits = [.. InWord(member.Bits, word)];

@@ -5,6 +5,8 @@ namespace TdpHw.Generators.Emit;
 /// <summary>Writes the registry: from a format's name at run time to the format as a type argument.</summary>
 internal static class RegistryEmitter
 {
+    public const string TypeName = "FormatRegistry";
+
     public static GeneratedFile Emit(RegistrySpec registry, string ns)
     {
         CodeWriter code = FileHead.Start(
@@ -57,7 +59,7 @@ internal static class RegistryEmitter
             });
             code.Line("}");
         });
-        return new GeneratedFile("FormatRegistry.g.cs", code.ToString());
+        return new GeneratedFile(TypeName + ".g.cs", code.ToString());
     }
 
     private static void WriteList(CodeWriter code, string type, string property, RegistryEntry[] entries) =>

@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis.CSharp;
 using TdpHw.Generators.Model;
 
 namespace TdpHw.Generators.Emit;
@@ -8,13 +9,21 @@ namespace TdpHw.Generators.Emit;
 /// </summary>
 internal sealed class WalkEmitter
 {
+    private static readonly string[] Taken =
+        ["memory", "root", "address", "access", "table", "rights", "rules", "slot", "entry"];
+
     private readonly FormatSpec _format;
     private readonly string _input;
 
     private WalkEmitter(FormatSpec format)
     {
         _format = format;
-        _input = format.InputName.ToLowerInvariant();
+
+        // As the manual calls it, where that is a name and none that the walk uses itself.
+        string name = format.InputName.ToLowerInvariant();
+        _input = SyntaxFacts.IsValidIdentifier(name) && !Taken.Contains(name) && !name.StartsWith("output", StringComparison.Ordinal)
+            ? name
+            : "input";
     }
 
     public static GeneratedFile Emit(FormatSpec format, string ns) => new WalkEmitter(format).Emit(ns);

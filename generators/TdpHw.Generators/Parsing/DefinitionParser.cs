@@ -30,7 +30,14 @@ internal static class DefinitionParser
         }
 
         // A file that is wrong in form is not bound: what is missing would only be reported again in other words.
-        return new ParsedFile(path, kind, diagnostics.IsEmpty ? root : null, diagnostics.ToEquatableArray());
+        var head = tree as MapNode;
+        return new ParsedFile(
+            path,
+            kind,
+            head?.Text("name") ?? "",
+            head?.Text("id") ?? "",
+            diagnostics.IsEmpty ? root : null,
+            diagnostics.ToEquatableArray());
     }
 
     private static string KindOf(MapNode map, DiagnosticBag diagnostics)

@@ -6,8 +6,10 @@ namespace TdpHw.Generators.Parsing;
 
 /// <summary>A definition file after parsing: its tree, when there is one to go on with, and what is wrong with it.</summary>
 /// <param name="Path">Where the file is, for diagnostics only.</param>
-/// <param name="Kind">Which kind of definition it is.</param>
+/// <param name="Kind">Which kind of definition it is; empty when that can't be read.</param>
+/// <param name="Name">Its name, even of a file that is otherwise broken; empty when that can't be read.</param>
+/// <param name="Id">Its id, likewise.</param>
 /// <param name="Root">The tree; null when the file is too broken to be bound.</param>
 /// <param name="Diagnostics">What is wrong with its form.</param>
 internal sealed record ParsedFile(
-    string Path, string Kind, MapNode? Root, EquatableArray<DiagnosticInfo> Diagnostics);
+    string Path, string Kind, string Name, string Id, MapNode? Root, EquatableArray<DiagnosticInfo> Diagnostics);

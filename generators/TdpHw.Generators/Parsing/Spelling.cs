@@ -9,7 +9,7 @@ internal static class Spelling
         string[] all = [.. known.Distinct(StringComparer.Ordinal)];
         string? nearest = all
             .Select(k => (Word: k, Distance: Distance(word.ToLowerInvariant(), k.ToLowerInvariant())))
-            .Where(c => c.Distance <= Math.Max(2, c.Word.Length / 3))
+            .Where(c => c.Distance <= Math.Max(2, c.Word.Length / 3) && c.Distance < Math.Max(c.Word.Length, word.Length))
             .OrderBy(c => c.Distance)
             .ThenBy(c => c.Word, StringComparer.Ordinal)
             .Select(c => c.Word)

@@ -9,20 +9,39 @@ namespace TdpHw.Generators.Parsing;
 /// <summary>Turns YAML text into a tree of ours and refuses the parts of YAML that definitions do not use.</summary>
 internal sealed class YamlTreeReader(DiagnosticBag diagnostics)
 {
-    private const int MaxDepth = 16;
-
     /// <summary>The tree of the only document, or null with a diagnostic.</summary>
     public Node? Read(string text)
     {
         var stream = new YamlStream();
+        var parser = new StrictParser(new Parser(new StringReader(text)), diagnostics);
         try
         {
-            stream.Load(new MergingParser(new Parser(new StringReader(text)), diagnostics));
+            stream.Load(parser);
+        }
+        catch (UnsupportedYamlException exception)
+        {
+            diagnostics.Add(
+                DiagnosticCatalog.UnsupportedYaml, SpanOf(exception.Start, exception.End), exception.Message, exception.Cure);
+            return null;
         }
         catch (YamlException exception)
         {
             string reason = exception.InnerException?.Message ?? exception.Message;
-            diagnostics.Add(DiagnosticCatalog.MalformedYaml, SpanOf(exception.Start, exception.End), Sentence(reason));
+
+            // The parser tells of a tab where the map around it starts, which was read long before.
+            SourceSpan span = exception is SyntaxErrorException && exception.Start.Index < parser.Reached.Index
+                ? After(text, parser.Reached)
+                : SpanOf(exception.Start, exception.End);
+            diagnostics.Add(DiagnosticCatalog.MalformedYaml, Within(text, span), Sentence(reason));
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            // The parser fails like this where brackets do not match.
+            diagnostics.Add(
+                DiagnosticCatalog.MalformedYaml,
+                After(text, parser.Reached),
+                "What follows here is not well-formed; is a bracket, brace or quote not closed?");
             return null;
         }
 
@@ -37,40 +56,36 @@ internal sealed class YamlTreeReader(DiagnosticBag diagnostics)
             diagnostics.Add(
                 DiagnosticCatalog.UnsupportedYaml,
                 SpanOf(stream.Documents[1].RootNode),
-                "A second document starts here; a file holds one definition");
+                "A second document starts here",
+                "a file holds one definition");
             return null;
         }
 
-        return Convert(stream.Documents[0].RootNode, 0);
+        return Convert(stream.Documents[0].RootNode);
     }
 
-    private Node? Convert(YamlNode node, int depth)
+    private Node? Convert(YamlNode node)
     {
         SourceSpan span = SpanOf(node);
-        if (depth > MaxDepth)
-        {
-            diagnostics.Add(DiagnosticCatalog.UnsupportedYaml, span, $"Nested deeper than {MaxDepth} levels");
-            return null;
-        }
-
         switch (node)
         {
             case YamlScalarNode scalar:
-                return new ScalarNode(scalar.Value ?? "", span);
+                return new ScalarNode(OneLine(scalar.Value ?? ""), span);
             case YamlSequenceNode sequence:
                 return new ListNode(
-                    sequence.Children.Select(c => Convert(c, depth + 1)).OfType<Node>().ToEquatableArray(), span);
+                    sequence.Children.Select(Convert).OfType<Node>().ToEquatableArray(), span);
             case YamlMappingNode mapping:
                 var entries = new List<MapEntry>();
                 foreach (KeyValuePair<YamlNode, YamlNode> child in mapping.Children)
                 {
                     if (child.Key is not YamlScalarNode)
                     {
-                        diagnostics.Add(DiagnosticCatalog.UnsupportedYaml, SpanOf(child.Key), "A key is a word here, not a list or map");
+                        diagnostics.Add(
+                            DiagnosticCatalog.UnsupportedYaml, SpanOf(child.Key), "This key is a list or map", "a key is a word here");
                     }
-                    else if (Convert(child.Value, depth + 1) is Node value)
+                    else if (Convert(child.Value) is Node value)
                     {
-                        entries.Add(new MapEntry((ScalarNode)Convert(child.Key, depth + 1)!, value));
+                        entries.Add(new MapEntry((ScalarNode)Convert(child.Key)!, value));
                     }
                 }
 
@@ -84,7 +99,8 @@ internal sealed class YamlTreeReader(DiagnosticBag diagnostics)
         ? SpanOf(node.Start, node.End)
         : SpanOf(node.Start, node.Start);
 
-    private static SourceSpan SpanOf(Mark start, Mark end)
+    /// <summary>From one mark to the other.</summary>
+    public static SourceSpan SpanOf(Mark start, Mark end)
     {
         // A mark behind a multi-line scalar or of a whole mapping says little: point at the first line only.
         bool isOneLine = end.Line == start.Line && end.Column >= start.Column;
@@ -94,32 +110,40 @@ internal sealed class YamlTreeReader(DiagnosticBag diagnostics)
         return new SourceSpan((int)start.Index, length, line, column, line, column + length);
     }
 
+    /// <summary>All text ends up in comments and literals of one line.</summary>
+    private static string OneLine(string text) => text.Any(EndsLine)
+        ? string.Concat(text.Select(c => EndsLine(c) ? ' ' : c)).Trim()
+        : text;
+
+    private static bool EndsLine(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
+
+    /// <summary>The first character behind a mark that is more than a separator.</summary>
+    private static SourceSpan After(string text, Mark mark)
+    {
+        int at = (int)mark.Index;
+        int line = (int)mark.Line - 1;
+        int column = (int)mark.Column - 1;
+        for (; at < text.Length && (text[at] is ' ' or '\r' or '\n' or ':' or ','); at++)
+        {
+            (line, column) = text[at] == '\n' ? (line + 1, 0) : (line, column + 1);
+        }
+
+        return new SourceSpan(at, 0, line, column, line, column);
+    }
+
+    /// <summary>The span, or the end of the text, which the parser believes to have one line more.</summary>
+    private static SourceSpan Within(string text, SourceSpan span)
+    {
+        if (span.Start < text.Length)
+        {
+            return span;
+        }
+
+        int line = text.Count(c => c == '\n');
+        int column = text.Length - (text.LastIndexOf('\n') + 1);
+        return new SourceSpan(text.Length, 0, line, column, line, column);
+    }
+
     private static string Sentence(string reason) =>
         reason.Replace("\r", "").Replace('\n', ' ').TrimEnd('.');
-
-    /// <summary>Passes events on, and reports aliases, anchors, tags and merge keys where they stand.</summary>
-    private sealed class MergingParser(IParser inner, DiagnosticBag diagnostics) : IParser
-    {
-        public YamlDotNet.Core.Events.ParsingEvent? Current => inner.Current;
-
-        public bool MoveNext()
-        {
-            bool moved = inner.MoveNext();
-            switch (inner.Current)
-            {
-                case YamlDotNet.Core.Events.AnchorAlias alias:
-                    throw new YamlException(alias.Start, alias.End, $"Aliases (*{alias.Value}) are not used in definitions; write the value out");
-                case YamlDotNet.Core.Events.Scalar { Value: "<<", IsKey: true } merge:
-                    throw new YamlException(merge.Start, merge.End, "Merge keys (<<) are not used in definitions; write the keys out");
-                case YamlDotNet.Core.Events.NodeEvent node when !node.Anchor.IsEmpty:
-                    diagnostics.Add(DiagnosticCatalog.UnsupportedYaml, SpanOf(node.Start, node.End), $"Anchor '&{node.Anchor}'");
-                    break;
-                case YamlDotNet.Core.Events.NodeEvent node when !node.Tag.IsEmpty:
-                    diagnostics.Add(DiagnosticCatalog.UnsupportedYaml, SpanOf(node.Start, node.End), $"Tag '{node.Tag}'");
-                    break;
-            }
-
-            return moved;
-        }
-    }
 }

@@ -30,9 +30,13 @@ internal static class CommandTree
         }
 
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
-        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        var help = new HelpOption("--help", "-h", "-?");
         var plain = (HelpAction)help.Action!;
         help.Action = new ExamplesHelpAction(plain, examples, isAsked: true);
+
+        // The usual one also answers to /h and /?, which are paths.
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Add(help);
         root.Action = new ExamplesHelpAction(plain, examples, isAsked: false);
         return root;
     }

@@ -6,6 +6,9 @@ namespace TdpHw.Cli.Output;
 /// <param name="Errors">Where messages go, a line each.</param>
 internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Errors)
 {
+    // Narrower terminals break the lines themselves, which is easier to read than broken cells; some tell no width at all.
+    private const int UsualWidth = 80;
+
     /// <summary>Whether a person sees the output directly.</summary>
     public bool OutputIsTerminal { get; init; }
 
@@ -16,7 +19,7 @@ internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Erro
     public bool UseColor { get; init; } = true;
 
     /// <summary>The terminal's width in columns, where there is one.</summary>
-    public int Width { get; init; } = 80;
+    public int Width { get; init; } = UsualWidth;
 
     /// <summary>The process's own input and output.</summary>
     public static Terminal OfProcess()
@@ -27,7 +30,7 @@ internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Erro
             OutputIsTerminal = outputIsTerminal,
             ErrorsAreTerminal = !Console.IsErrorRedirected,
             UseColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-            Width = outputIsTerminal ? Math.Max(Console.WindowWidth, 40) : 80,
+            Width = outputIsTerminal && Console.WindowWidth is > UsualWidth and var width ? width : UsualWidth,
         };
     }
 

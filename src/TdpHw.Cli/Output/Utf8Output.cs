@@ -121,6 +121,11 @@ internal sealed class Utf8Output(Stream stream) : IBufferWriter<byte>
                 ? new OutputClosedException()
                 : new OutputFailedException(e);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            // How the system's "bad file descriptor" arrives: the program was started without an output.
+            throw new OutputFailedException(e);
+        }
     }
 
     private void MakeRoom(int sizeHint)

@@ -49,7 +49,11 @@ internal static class OverviewConsole
         }
 
         console.Write(Counts(overview, counts));
-        console.Write(Ranges(overview, root));
+        if (!root.Ranges.IsEmpty)
+        {
+            console.Write(Ranges(overview, root));
+        }
+
         if (OverviewLines.MoreRanges(root) is string more)
         {
             console.Write(new Text(more + "\n", new Style(decoration: Decoration.Dim)));

@@ -23,6 +23,11 @@ internal sealed class EntryMaker(Random random)
     /// <summary>A well-formed entry of a kind; one of any kind where the level has none of that kind.</summary>
     public ulong WellFormed(LevelRules rules, EntryKind kind, ulong addressBits)
     {
+        if (kind == EntryKind.Leaf ? !rules.Leaf.Any(rule => rule.Supported) : rules.TableAddress == 0)
+        {
+            return Noise();
+        }
+
         ulong address = kind == EntryKind.Leaf ? rules.LeafAddress : rules.TableAddress;
         ulong reserved = kind == EntryKind.Leaf ? rules.LeafReserved : rules.TableReserved;
         ulong entry = 0;

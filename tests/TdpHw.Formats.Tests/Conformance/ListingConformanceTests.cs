@@ -6,7 +6,7 @@ namespace TdpHw.Formats.Tests.Conformance;
 /// <summary>Cursors, ranges and counters against a slow enumeration, for every format there is.</summary>
 public sealed class ListingConformanceTests
 {
-    private const int Trees = 60;
+    private const int Trees = 42;
     private const int Pages = 9;
     private static readonly ulong[] EmptyValues = [1ul << 63, 0x40_0000_0000_0000];
 
@@ -86,7 +86,8 @@ public sealed class ListingConformanceTests
             for (int i = 0; i < 24; i++)
             {
                 ulong frame = (ulong)(i % 8 == 7 ? 0 : i) << 12;
-                tables[Pages - 1, 100 + i] = leaf | (frame >> machine.Generated.AddressShift);
+                ulong alike = i < 12 ? leaf : OfOtherMemoryType(machine.Generated[1], leaf);
+                tables[Pages - 1, 100 + i] = alike | (frame >> machine.Generated.AddressShift);
             }
 
             var slow = new SlowTree(machine, tables, tables.AddressOf(0), machine.Deepest.Levels, EmptyValues);
@@ -236,6 +237,49 @@ public sealed class ListingConformanceTests
 
     [Theory]
     [MemberData(nameof(FormatIds))]
+    public void Ranges_are_cut_after_so_many_dead_ends(string formatId)
+    {
+        Machine machine = Machines.Richest(formatId);
+        int levels = machine.Deepest.Levels;
+        foreach (bool isCycle in new[] { false, true })
+        {
+            TestTables tables = Funnel(machine, levels);
+            ulong next = isCycle ? tables.AddressOf(0) : TreeMaker.Nowhere;
+            tables.Page(levels - 2).Fill(TableEntry(machine, 2, next));
+            RangeListing cut = machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels, maxLeaves: 1234);
+            Assert.True(cut.IsCut);
+            Assert.Equal(isCycle ? 1234 : 0, cut.Cycles);
+            Assert.Equal(isCycle ? 0 : 1234, cut.NotInMemory);
+            Assert.InRange(tables.TableReads, 1, 1300);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
+    public void A_table_that_is_lost_under_a_cursor_ends_that_table_only(string formatId)
+    {
+        Machine machine = Machines.Richest(formatId);
+        int levels = machine.Deepest.Levels;
+        ulong leaf = new EntryMaker(new Random(6)).WellFormed(machine.Generated[1], EntryKind.Leaf, 0);
+        var tables = new TestTables(0x10_0000, levels + 1);
+        for (int page = 0; page + 1 < levels; page++)
+        {
+            tables[page, 3] = TableEntry(machine, levels - page, tables.AddressOf(page + 1));
+        }
+
+        // Two lowest tables below a table that goes when the first of them is done.
+        tables[levels - 2, 4] = TableEntry(machine, 2, tables.AddressOf(levels));
+        tables[levels - 1, 5] = leaf;
+        tables[levels, 5] = leaf;
+        Assert.Equal(2, machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels).Leaves);
+        tables.Loss = (levels - 2, tables.TableReads + levels + 1);
+        RangeListing ranges = machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels);
+        Assert.Equal(1, ranges.Leaves);
+        Assert.Equal(1, ranges.NotInMemory);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
     public void A_count_can_be_ended_early(string formatId)
     {
         Machine machine = Machines.Richest(formatId);
@@ -268,6 +312,21 @@ public sealed class ListingConformanceTests
 
     private static ulong TableEntry(Machine machine, int level, ulong table) => new EntryMaker(new Random(level)).WellFormed(
         machine.Generated[level], EntryKind.Table, table >> machine.Generated.AddressShift);
+
+    /// <summary>The leaf with another memory type, all else alike; the leaf itself where it has none.</summary>
+    private static ulong OfOtherMemoryType(LevelRules rules, ulong leaf)
+    {
+        for (ulong rest = rules.LeafMemoryType; rest != 0; rest &= rest - 1)
+        {
+            ulong other = leaf ^ (rest & (~rest + 1));
+            if (rules.KindOf(other) == EntryKind.Leaf)
+            {
+                return other;
+            }
+        }
+
+        return leaf;
+    }
 
     private static ImmutableArray<ulong> Given(ulong[] emptyValues) => emptyValues.Length == 0 ? default : [.. emptyValues];
 

@@ -7,6 +7,9 @@ internal sealed class InterpretedRules : IRulesUnderTest
 {
     private readonly InterpretedFormat _format;
     private readonly Capabilities _capabilities;
+    private readonly Dictionary<(string Symbol, int Level), FieldRow?> _conditionFields = [];
+    private readonly Dictionary<(int Level, EntryLayout Layout), FieldRow[]> _fields = [];
+    private readonly Dictionary<Rights, RightRow[]> _rights = [];
     private readonly Dictionary<(int Level, EntryLayout Layout), BitMeaning[]> _meanings = [];
     private readonly Dictionary<(int Level, EntryLayout Layout, BitMeaning Meaning), ulong> _masks = [];
 
@@ -14,12 +17,28 @@ internal sealed class InterpretedRules : IRulesUnderTest
     {
         _format = format;
         _capabilities = capabilities;
+        foreach (string symbol in format.Fields.Select(field => field.Symbol).Distinct())
+        {
+            for (int level = 1; level <= format.LevelCount; level++)
+            {
+                _conditionFields.Add((symbol, level), format.Fields.SingleOrDefault(row =>
+                    row.Symbol == symbol && row.Narrowing.IsAt(level) && row.Narrowing.Holds(capabilities)));
+            }
+        }
+
+        foreach (Rights right in new[] { Rights.Read, Rights.Write, Rights.Execute, Rights.UserExecute, Rights.User })
+        {
+            // A format that does not tell user-mode fetches apart judges them like all others.
+            RightRow[] rows = RowsOf(right);
+            _rights.Add(right, rows.Length == 0 && right == Rights.UserExecute ? RowsOf(Rights.Execute) : rows);
+        }
 
         // All bits are settled here, so that a definition which leaves one open or claims one twice does not resolve.
         for (int level = 1; level <= format.LevelCount; level++)
         {
             foreach (EntryLayout layout in LayoutsAt(level))
             {
+                _fields.Add((level, layout), [.. format.Fields.Where(field => IsField(field, level, layout))]);
                 var meanings = new BitMeaning[64];
                 for (int bit = 0; bit < 64; bit++)
                 {
@@ -85,7 +104,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
         string[] illegal = present
             ? [.. _format.Illegal.Where(row => IsMet(row.Condition, row.Narrowing, level, layout, raw)).Select(row => row.Name)]
             : [];
-        FieldRow[] fields = [.. _format.Fields.Where(field => IsField(field, level, layout))];
+        FieldRow[] fields = _fields[(level, layout)];
         return new()
         {
             Layout = layout,
@@ -109,14 +128,9 @@ internal sealed class InterpretedRules : IRulesUnderTest
     /// </summary>
     public ulong ValueOf(string symbol, int level, ulong raw)
     {
-        if (!_format.Fields.Any(field => field.Symbol == symbol))
-        {
-            throw new InvalidDataException($"{_format.Id} has no field '{symbol}'.");
-        }
-
-        FieldRow? field = _format.Fields.SingleOrDefault(
-            row => row.Symbol == symbol && row.Narrowing.IsAt(level) && row.Narrowing.Holds(_capabilities));
-        return field?.ValueIn(raw) ?? 0;
+        return _conditionFields.TryGetValue((symbol, level), out FieldRow? field)
+            ? field?.ValueIn(raw) ?? 0
+            : throw new InvalidDataException($"{_format.Id} has no field '{symbol}' at level {level}.");
     }
 
     /// <summary>Translates one address.</summary>
@@ -262,15 +276,8 @@ internal sealed class InterpretedRules : IRulesUnderTest
     private Rights RightsOf(int level, EntryLayout layout, ulong raw)
     {
         Rights rights = Rights.None;
-        foreach (Rights right in new[] { Rights.Read, Rights.Write, Rights.Execute, Rights.UserExecute, Rights.User })
+        foreach ((Rights right, RightRow[] rows) in _rights)
         {
-            RightRow[] rows = RowsOf(right);
-            if (rows.Length == 0 && right == Rights.UserExecute)
-            {
-                // A format that does not tell user-mode fetches apart judges them like all others.
-                rows = RowsOf(Rights.Execute);
-            }
-
             if (rows.Length == 0 || rows.Any(row => IsMet(row.Condition, row.Narrowing, level, layout, raw)))
             {
                 rights |= right;
