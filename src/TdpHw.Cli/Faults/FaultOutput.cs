@@ -42,7 +42,7 @@ internal static class FaultOutput
     {
         if (answer.Line.Fault is not DmarFaultLine fault)
         {
-            output.WriteLine($"error: {OneLine(answer.Line.Problem)}");
+            output.WriteLine($"error: {Terminal.OneLine(answer.Line.Problem)}");
             return;
         }
 
@@ -61,7 +61,7 @@ internal static class FaultOutput
         }
         else if (answer.NowProblem is string problem)
         {
-            output.WriteLine($"  in the image: {OneLine(problem)}");
+            output.WriteLine($"  in the image: {Terminal.OneLine(problem)}");
         }
     }
 
@@ -173,13 +173,4 @@ internal static class FaultOutput
     }
 
     private static string AccessWord(DmarFaultLine fault) => fault.IsWrite ? "write" : "read";
-
-    // Kernel lines are quoted in answers; what they hold must not move a terminal's cursor.
-    private static string OneLine(string text) => string.Create(text.Length, text, static (line, from) =>
-    {
-        for (int i = 0; i < line.Length; i++)
-        {
-            line[i] = char.IsControl(from[i]) ? ' ' : from[i];
-        }
-    });
 }

@@ -37,7 +37,8 @@ internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Erro
     /// <summary>Writes a message as one line, whatever it quotes.</summary>
     public void Report(string message) => Errors.Write($"tdphw: {OneLine(message)}\n");
 
-    private static string OneLine(string message) =>
+    /// <summary>Text without what could begin a line or move the cursor: it may quote anything.</summary>
+    public static string OneLine(string message) =>
         string.Create(message.Length, message, static (line, text) =>
         {
             for (int i = 0; i < line.Length; i++)
