@@ -99,10 +99,17 @@ internal sealed class OverlayBinder
 
         FieldSpec[] known = [.. _base?.Fields ?? default, .. fields];
         var tests = new TestReader(_scope, known, _scope.Name);
-        EncodingSpec[] encodings =
-        [
-            .. _root.Maps("encodings").Where(n => IsIn(n, id)).Select(n => BindEncoding(n, id, tests)),
-        ];
+        MapNode[] encodingNodes = [.. _root.Maps("encodings").Where(n => IsIn(n, id))];
+        _scope.RequireUnique(
+            encodingNodes.Select(n => n.Scalar("name")!).Where(n => n.Text != "empty"), "an encoding of variant " + id);
+        foreach (MapNode node in encodingNodes)
+        {
+            _scope.RequireUnique(
+                node.Maps("fields").Where(f => IsIn(f, id)).Select(f => f.Scalar("name")!),
+                $"a field of encoding '{node.Text("name")}' of variant {id}");
+        }
+
+        EncodingSpec[] encodings = [.. encodingNodes.Select(n => BindEncoding(n, id, tests))];
         return new OverlayVariantSpec(
             id,
             PascalCase.From(id),
