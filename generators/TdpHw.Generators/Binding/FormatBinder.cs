@@ -207,12 +207,40 @@ internal sealed class FormatBinder
             }
         }
 
+        CheckRoles(nodes);
         if (_address is null)
         {
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.MissingKey, _root.Entries.First(e => e.Key.Text == "fields").Key, "A format", "a field with 'role: address'");
         }
     }
+
+    private void CheckRoles(MapNode[] nodes)
+    {
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            int first = 0;
+            while (first < i && !HaveOneRole(_fields[first], _fields[i]))
+            {
+                first++;
+            }
+
+            if (first < i)
+            {
+                ScalarNode role = nodes[i].Scalar("role")!;
+                int line = nodes[first].Scalar("role")!.Span.Line + 1;
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.DuplicateName, role, role.Text, "a role", line.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    private static bool HaveOneRole(FieldSpec left, FieldSpec right) =>
+        left.Role == right.Role
+        && left.Role is not (FieldRole.None or FieldRole.Address)
+        && (left.Levels & right.Levels) != 0
+        && (left.Layouts & right.Layouts) != 0
+        && !left.When.IsOpposite(right.When);
 
     private FieldSpec ReadField(MapNode node)
     {
@@ -259,6 +287,11 @@ internal sealed class FormatBinder
             _scope.RequireCapability(limit);
             CapabilitySpec? capability = capabilities.FirstOrDefault(c => c.Name == limit.Text);
             _limit = capability?.Property;
+            if (node["above"] is null)
+            {
+                _scope.Diagnostics.Add(DiagnosticCatalog.MissingKey, limit, "An address with 'limit'", "the key 'above'");
+            }
+
             int highest = field.Bits.Count == 0 ? 63 : field.Bits[0].High;
             if (capability is not null && (capability.Kind != CapabilityKind.Width || capability.Maximum > highest + 1))
             {
@@ -324,8 +357,18 @@ internal sealed class FormatBinder
         foreach (MapNode rule in _root.Maps("present").Concat(_root.Maps("leaf")).Concat(illegalRules).Concat(_root.Maps("rights")))
         {
             tests.Read(rule);
-            Levels(rule);
             _scope.Condition(rule);
+            uint levels = Levels(rule);
+            foreach (FieldSpec field in tests.FieldsOf(rule).Where(f => (levels & ~f.Levels) != 0))
+            {
+                int lacking = Enumerable.Range(1, _levelNames.Length).First(l => ((levels & ~field.Levels) >> l & 1) != 0);
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.UnknownField,
+                    SymbolIn(rule, field),
+                    field.Symbol,
+                    $"{_scope.Name} at level {lacking}",
+                    "narrow the rule with levels");
+            }
         }
 
         foreach (MapNode rule in _root.Maps("leaf"))
@@ -339,8 +382,7 @@ internal sealed class FormatBinder
                     {
                         _scope.Diagnostics.Add(
                             DiagnosticCatalog.SelectorInLeafOnly,
-                            rule.Scalars("any").Concat(rule.Map("when")?.Entries.Select(e => e.Key) ?? [])
-                                .First(s => s.Text == field.Symbol),
+                            SymbolIn(rule, field),
                             field.Name,
                             level.ToString(CultureInfo.InvariantCulture),
                             (field.Layouts & EntryLayouts.Leaf) != 0 ? "leaf" : "table");
@@ -349,6 +391,9 @@ internal sealed class FormatBinder
             }
         }
     }
+
+    private static ScalarNode SymbolIn(MapNode rule, FieldSpec field) =>
+        rule.Scalars("any").Concat(rule.Map("when")?.Entries.Select(e => e.Key) ?? []).First(s => s.Text == field.Symbol);
 
     private LevelSpec BindLevel(int level, TestReader tests, BitAccounting accounting, MapNode[] illegalRules)
     {

@@ -103,6 +103,13 @@ internal sealed class OverlayBinder
         TestReader? tests = _base is null ? null : new TestReader(_scope, [.. _base.Fields, .. fields], _scope.Name);
         MapNode[] encodingNodes = [.. _root.Maps("encodings").Where(n => IsIn(n, id))];
         _scope.RequireUnique(encodingNodes.Select(n => n.Scalar("name")!), "an encoding of variant " + id);
+        foreach (MapNode node in encodingNodes)
+        {
+            _scope.RequireUnique(
+                node.Maps("fields").Where(f => IsIn(f, id)).Select(f => f.Scalar("name")!),
+                $"a field of encoding '{node.Text("name")}' of variant {id}");
+        }
+
         EncodingSpec[] encodings = [.. encodingNodes.Select(n => BindEncoding(n, id, tests))];
         return new OverlayVariantSpec(
             id,

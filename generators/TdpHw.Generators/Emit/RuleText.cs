@@ -58,11 +58,6 @@ internal sealed class RuleText(EquatableArray<CapabilitySpec> capabilities)
         return needed.IsAlways ? [made] : [Condition(needed), $"? {made}", ": EntryTest.Never"];
     }
 
-    /// <summary>The opposite of a condition on one capability is that capability the other way round.</summary>
-    public static bool AreOpposite(ConditionSpec left, ConditionSpec right) =>
-        (left.Needs.Count == 1 && left.Unless.Count == 0 && right.Needs.Count == 0 && right.Unless.Equals(left.Needs))
-        || (left.Unless.Count == 1 && left.Needs.Count == 0 && right.Unless.Count == 0 && right.Needs.Equals(left.Unless));
-
     private static string Literal(ulong bits) => bits == 0 ? "0" : CodeText.Hex(bits) + "ul";
 
     private string Constructed(TestSpec test)

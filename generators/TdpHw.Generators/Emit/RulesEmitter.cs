@@ -192,7 +192,7 @@ internal sealed class RulesEmitter
         string value = "EntryTest.Never";
         for (int i = rows.Length - 1; i >= 0; i--)
         {
-            bool isLastOfTwo = i == rows.Length - 1 && i > 0 && RuleText.AreOpposite(rows[i - 1].When, rows[i].When);
+            bool isLastOfTwo = i == rows.Length - 1 && i > 0 && rows[i - 1].When.IsOpposite(rows[i].When);
             string test = _text.Test(rows[i].Test, rows[i].When, isAssumed: true);
             value = rows[i].When.IsAlways || isLastOfTwo ? test
                 : $"{_text.Condition(rows[i].When)} ? {Nested(test)} : {value}";

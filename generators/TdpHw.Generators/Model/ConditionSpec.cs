@@ -11,6 +11,11 @@ internal sealed record ConditionSpec(EquatableArray<string> Needs, EquatableArra
 
     public bool Holds(ICollection<string> on) => Needs.All(on.Contains) && !Unless.Any(on.Contains);
 
+    /// <summary>Whether exactly one of the two holds: each is on one capability, the other way round.</summary>
+    public bool IsOpposite(ConditionSpec other) =>
+        (Needs.Count == 1 && Unless.Count == 0 && other.Needs.Count == 0 && other.Unless.Equals(Needs))
+        || (Unless.Count == 1 && Needs.Count == 0 && other.Unless.Count == 0 && other.Needs.Equals(Unless));
+
     public ConditionSpec And(ConditionSpec other) => new(
         Needs.Concat(other.Needs).Distinct(StringComparer.Ordinal).ToEquatableArray(),
         Unless.Concat(other.Unless).Distinct(StringComparer.Ordinal).ToEquatableArray());

@@ -24,6 +24,9 @@ public enum ShareCode
     /// <summary>The importer refuses every translation to where the exporter's leaf leads.</summary>
     BlockedOutput,
 
+    /// <summary>Both find the entry well formed, but it leads elsewhere, or to another size, in the importer.</summary>
+    DifferentMapping,
+
     /// <summary>What maps nothing to the exporter is a live mapping to the importer.</summary>
     UnwantedMapping,
 

@@ -13,6 +13,7 @@ public static class ShareCodeNames
         ShareCode.NotPresent => "not-present",
         ShareCode.IllegalEncoding => "illegal",
         ShareCode.BlockedOutput => "blocked-output",
+        ShareCode.DifferentMapping => "different-mapping",
         ShareCode.UnwantedMapping => "unwanted-mapping",
         _ => "different-meaning",
     };

@@ -25,6 +25,7 @@ internal sealed class ShareCures<TExporter, TImporter>(
         ShareCode.NotPresent => WithCapability(finding) ?? "grant a right that the importer takes for present",
         ShareCode.IllegalEncoding => "export no such combination",
         ShareCode.BlockedOutput => "map no page there",
+        ShareCode.DifferentMapping => "export no such entry: the two formats read it differently",
         ShareCode.UnwantedMapping => "encode it so that neither side finds it present, with all rights clear",
         _ => "none is needed where the importer's meaning is harmless",
     };

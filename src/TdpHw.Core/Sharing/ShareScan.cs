@@ -151,9 +151,14 @@ internal sealed class ShareScan<TExporter, TImporter>
             case EntryKind.Leaf when IsBlocked(entry, importer):
                 return [new ShareFinding(ShareCode.BlockedOutput, null, entry.Level, kind)];
             default:
-                return [];
+                return LeadsTo(importer, seen, entry.Entry) == entry.Output.Value && (seen == EntryKind.Leaf) == (entry.Kind == EntryKind.Leaf)
+                    ? []
+                    : [new ShareFinding(ShareCode.DifferentMapping, null, entry.Level, kind)];
         }
     }
+
+    private static ulong LeadsTo(LevelRules importer, EntryKind seen, ulong entry) =>
+        (entry & (seen == EntryKind.Leaf ? importer.LeafAddress : importer.TableAddress)) << TImporter.AddressShift;
 
     private static ImmutableArray<ShareFinding> FindMappings(in CursorEntry entry, LevelRules importer, EntryKind seen) => seen switch
     {

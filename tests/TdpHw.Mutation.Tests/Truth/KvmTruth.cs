@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text.Json;
+using TdpHw.Formats;
+using TdpHw.Generators.Model;
+using TdpHw.Mutation.Tests.Definitions;
+using TdpHw.Mutation.Tests.Evaluation;
+
+namespace TdpHw.Mutation.Tests.Truth;
+
+/// <summary>How KVM uses EPT entries: constants, encodings, and entries that a kernel wrote.</summary>
+internal sealed class KvmTruth(IReadOnlyList<Capture> captures) : ITruth
+{
+    private static readonly string[] Variants = ["low", "low-ve", "high"];
+
+    private readonly JsonElement _spte = Json.Oracle("kvm_spte");
+    private readonly JsonElement _constants = Json.Oracle("kvm_spte").GetProperty("constants");
+    private readonly JsonElement _facts = Json.Oracle("facts").GetProperty("kvm_ept");
+    private readonly JsonElement _reserved = Json.Oracle("ept_rsvd").GetProperty("rows");
+
+    public string Name => "kvm_spte";
+
+    public IReadOnlyCollection<string> About { get; } = ["KvmEpt", "Ept"];
+
+    public void Check(World world)
+    {
+        OverlaySpec overlay = world.KvmEpt;
+        SpecRules ept = world.Format("ept").Resolve(new Dictionary<string, int>());
+        Expect.Same(_facts.GetProperty("variants").GetProperty("ids").Words(), overlay.Variants.Select(v => v.Id), Name, "the variants");
+        Expect.Equal(_facts.GetProperty("variants").GetProperty("is_default").GetBoolean(), overlay.IsDefault, Name, "the default");
+        foreach (string id in Variants)
+        {
+            var variant = SpecVariant.Of(overlay, id);
+            CheckMmio(ept, variant);
+            CheckTracking(ept, variant);
+            CheckFields(variant);
+            CheckLayouts(variant);
+        }
+
+        CheckWhole(ept, overlay);
+        CheckZero(ept, overlay);
+        EnumSpec? types = overlay.Enums.FirstOrDefault(e => e.Name == overlay.Variants[0].Fields.FirstOrDefault(f => f.Symbol == "ADT")?.Enum);
+        Expect.Same(
+            _facts.GetProperty("ad_types").GetProperty("values").Names(),
+            (types?.Members ?? default).Select(m => (m.Value, m.Name)),
+            Name,
+            "how accesses are tracked");
+        CheckCaptures(SpecVariant.Of(overlay, "low"));
+    }
+
+    private void CheckMmio(SpecRules ept, SpecVariant variant)
+    {
+        EncodingSpec? mmio = variant.Spec.Encodings.FirstOrDefault(e => e.Name == "mmio");
+        Expect.Equal(_constants.GetProperty("MMIO_MASK").Hex(), mmio?.Mask, variant.Spec.Id, "MMIO_MASK");
+        Expect.Equal(_constants.GetProperty("MMIO_VALUE").Hex(), mmio?.Value, variant.Spec.Id, "MMIO_VALUE");
+        int width = mmio?.Fields.FirstOrDefault(f => f.Name == "Generation")?.Bits.Width() ?? 0;
+        Expect.Equal(_constants.GetProperty("GEN_MASK").Hex(), (1ul << width) - 1, variant.Spec.Id, "GEN_MASK");
+        ulong frame = Json.Bits(_facts.GetProperty("guest_frame").GetProperty("bits").GetString()!).Mask;
+        ulong mmioValue = _constants.GetProperty("MMIO_VALUE").Hex();
+        Expect.Equal(frame >> 12, variant.EncodingField(mmioValue | frame, "GuestFrame", null), variant.Spec.Id, "the highest page");
+        Expect.Same(
+            _facts.GetProperty("encodings").GetProperty("names").Words(), variant.Spec.Encodings.Select(e => e.Name), variant.Spec.Id, "the encodings");
+        foreach (JsonElement row in _spte.GetProperty("mmio").EnumerateArray())
+        {
+            ulong raw = row.GetProperty(variant.Spec.Id == "high" ? "after" : "before").Hex();
+            string where = $"{variant.Spec.Id} 0x{raw:x}";
+            Expect.Equal("mmio", variant.MeaningOf(raw), where, "meaning");
+            Expect.Equal(row.GetProperty("gen").GetUInt64(), variant.EncodingField(raw, "Generation", null), where, "generation");
+            Expect.Equal(row.GetProperty("gfn").Hex(), variant.EncodingField(raw, "GuestFrame", null), where, "page");
+            Expect.Equal(EntryKind.IllegalEncoding, ept[1].KindOf(raw), where, "kind");
+        }
+    }
+
+    /// <summary>The rows of the oracle are the series'; before it, the entry is the same but for MMU_PRESENT.</summary>
+    private void CheckTracking(SpecRules ept, SpecVariant variant)
+    {
+        ulong after = _constants.GetProperty("MMU_PRESENT_after").Hex();
+        ulong present = variant.Spec.Id == "high" ? after : _constants.GetProperty("MMU_PRESENT_before").Hex();
+        foreach (JsonElement row in _spte.GetProperty("access_track").EnumerateArray())
+        {
+            ulong tracked = (row.GetProperty("tracked").Hex() & ~after) | present;
+            ulong untracked = (row.GetProperty("spte").Hex() & ~after) | present;
+            string where = $"{variant.Spec.Id} 0x{tracked:x}";
+            Expect.Equal("access-tracked", variant.MeaningOf(tracked), where, "meaning");
+            Expect.Equal(null, variant.MeaningOf(untracked), where, "meaning before tracking");
+            Expect.Equal(EntryKind.NotPresent, ept[1].KindOf(tracked), where, "kind");
+            Dictionary<string, ulong> fields = variant.FieldsOf(EntryLayout.Leaf, tracked);
+            ulong restored = row.GetProperty("restored_rx").Hex();
+            Expect.Equal(ept.FieldOf("R", 1, EntryLayout.Leaf, restored), fields.GetValueOrDefault("SR"), where, "saved read");
+            Expect.Equal(ept.FieldOf("X", 1, EntryLayout.Leaf, restored), fields.GetValueOrDefault("SX"), where, "saved execute");
+        }
+    }
+
+    private void CheckFields(SpecVariant variant)
+    {
+        string present = variant.Spec.Id == "high" ? "MMU_PRESENT_after" : "MMU_PRESENT_before";
+        Sets(variant, present, ("MP", 1));
+        Sets(variant, "HOST_WRITABLE_ept", ("HW", 1));
+        Sets(variant, "MMU_WRITABLE_ept", ("MW", 1));
+        Sets(variant, "TDP_AD_MASK", ("ADT", 3));
+        Sets(variant, "AD_ENABLED");
+        Sets(variant, "AD_DISABLED", ("ADT", 1));
+        Sets(variant, "AD_WRPROT_ONLY", ("ADT", 2));
+        Sets(variant, "ACC_TRACK_SAVED_MASK", ("SR", 1), ("SX", 1));
+    }
+
+    private void Sets(SpecVariant variant, string constant, params (string Symbol, ulong Value)[] expected)
+    {
+        IEnumerable<string> actual = variant.FieldsOf(EntryLayout.Leaf, _constants.GetProperty(constant).Hex())
+            .Where(f => f.Value != 0)
+            .Select(f => $"{f.Key}={f.Value}")
+            .Order(StringComparer.Ordinal);
+        Expect.Same(expected.Select(f => $"{f.Symbol}={f.Value}"), actual, variant.Spec.Id, constant);
+    }
+
+    private void CheckLayouts(SpecVariant variant)
+    {
+        foreach (FieldSpec field in variant.Spec.Fields)
+        {
+            if (Symbols("leaf_only").Contains(field.Symbol))
+            {
+                Expect.Equal(EntryLayouts.Leaf, field.Layouts, variant.Spec.Id, field.Symbol);
+            }
+            else if (Symbols("both_layouts").Contains(field.Symbol))
+            {
+                Expect.Equal(EntryLayouts.Present, field.Layouts, variant.Spec.Id, field.Symbol);
+            }
+        }
+
+        string[] Symbols(string key) => _facts.GetProperty(key).GetProperty("symbols").Words();
+    }
+
+    /// <summary>Entries that mean something as a whole, and some that do not.</summary>
+    private void CheckWhole(SpecRules ept, OverlaySpec overlay)
+    {
+        foreach (JsonElement row in _facts.GetProperty("written").EnumerateArray())
+        {
+            var variant = SpecVariant.Of(overlay, row.GetProperty("variant").GetString()!);
+            ulong frozen = row.GetProperty("frozen").Hex();
+            Expect.Equal(row.GetProperty("empty").Hex(), variant.Spec.EmptyValues[0], variant.Spec.Id, "the empty entry");
+            Expect.Equal(
+                frozen, variant.Spec.Encodings.FirstOrDefault(e => e.Name == "frozen")?.Values[0], variant.Spec.Id, "the frozen entry");
+            Expect.Equal(EntryKind.NotPresent, ept[1].KindOf(frozen), variant.Spec.Id, "the frozen entry's kind");
+        }
+
+        foreach (JsonElement row in _facts.GetProperty("meanings").EnumerateArray())
+        {
+            var variant = SpecVariant.Of(overlay, row.GetProperty("variant").GetString()!);
+            ulong raw = row.GetProperty("raw").Hex();
+            Expect.Equal(row.GetProperty("meaning").GetString(), variant.MeaningOf(raw), variant.Spec.Id, $"0x{raw:x}");
+        }
+    }
+
+    /// <summary>KVM's checks of its own entries, before the series and with it.</summary>
+    private void CheckZero(SpecRules ept, OverlaySpec overlay)
+    {
+        JsonElement row = _reserved.EnumerateArray().First(
+            r => r.GetProperty("huge_1g").GetBoolean() && r.GetProperty("maxphyaddr").GetInt32() == ept.OutputBits);
+        foreach ((string id, string matrix) in new[] { ("low", "shadow_before"), ("low-ve", "shadow_before"), ("high", "shadow_after") })
+        {
+            ulong zero = SpecVariant.Of(overlay, id).Spec.Zero;
+            for (int level = 1; level <= 5; level++)
+            {
+                ulong mask = ept[level].ReservedIn(level == 1 ? EntryLayout.Leaf : EntryLayout.Table);
+                Expect.Equal(row.GetProperty(matrix)[0][level - 1].Hex(), mask | zero, id, $"zero bits of level {level}");
+                Expect.Equal(0ul, mask & zero, id, $"zero bits of level {level} that the hardware reserves");
+            }
+        }
+    }
+
+    /// <summary>What an unmodified kernel wrote for an address says that address, displaced where the processor is open to L1TF.</summary>
+    private void CheckCaptures(SpecVariant low)
+    {
+        int cacheBits = _facts.GetProperty("l1tf").GetProperty("cache_bits").GetInt32();
+        foreach (string line in captures.Where(c => c.Format == "ept").SelectMany(c => c.Specials))
+        {
+            string[] columns = line.Split('\t');
+            ulong address = Json.Hex(columns[1]);
+            ulong raw = Json.Hex(columns[5]);
+            Expect.Equal(columns[9], low.MeaningOf(raw), columns[5], "meaning");
+            if (columns[9] == "mmio")
+            {
+                Expect.Equal(address >> 12, low.EncodingField(raw, "GuestFrame", cacheBits), columns[5], "page");
+            }
+            else
+            {
+                // Tracking took rights away that the entry keeps.
+                Dictionary<string, ulong> fields = low.FieldsOf(EntryLayout.Leaf, raw);
+                string saved = string.Create(CultureInfo.InvariantCulture, $"{fields.GetValueOrDefault("SR")}{fields.GetValueOrDefault("SX")}");
+                Expect.Equal("11", saved, columns[5], "saved rights");
+            }
+        }
+    }
+}
