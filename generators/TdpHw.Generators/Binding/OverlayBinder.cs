@@ -64,6 +64,7 @@ internal sealed class OverlayBinder
             _base.Name,
             _base.Id,
             _root.Text("default") == "true",
+            _off.ToEquatableArray(),
             _capabilities,
             bound);
     }
@@ -285,6 +286,7 @@ internal sealed class OverlayBinder
             displacement = new DisplacementSpec(
                 (int)(_scope.Number(displace.Scalar("bits"), "bits", 1, 16) ?? 1),
                 width?.Property ?? "",
+                width?.Name ?? "",
                 width?.Minimum ?? 0,
                 width?.Maximum ?? 0);
         }

@@ -28,7 +28,7 @@ internal static class DescriptionEmitter
     }
 
     /// <summary>An expression for a field's description.</summary>
-    public static void WriteField(CodeWriter code, FieldSpec field, EquatableArray<EnumSpec> enums, EquatableArray<CapabilitySpec> capabilities)
+    public static void WriteField(CodeWriter code, FieldSpec field, EquatableArray<EnumSpec> enums, EquatableArray<CapabilitySpec> capabilities, DisplacementSpec? displacement = null)
     {
         code.Block("new FieldDescription", () =>
         {
@@ -45,6 +45,11 @@ internal static class DescriptionEmitter
             if (field.Role != FieldRole.None)
             {
                 code.Line($"Role = FieldRole.{field.Role},");
+            }
+
+            if (displacement is not null)
+            {
+                code.Line($"Displacement = new FieldDisplacement({displacement.Bits}, {CodeText.Quote(displacement.Capability)}),");
             }
 
             if (field.Enum is string name)
@@ -135,7 +140,8 @@ internal static class DescriptionEmitter
         code.Line("};");
     }
 
-    private static void List<T>(CodeWriter code, string property, EquatableArray<T> items, Action<T> write)
+    /// <summary>A property that is a list, an item a line or more.</summary>
+    public static void List<T>(CodeWriter code, string property, EquatableArray<T> items, Action<T> write)
     {
         if (items.Count == 0)
         {
@@ -155,7 +161,8 @@ internal static class DescriptionEmitter
         code.Line("],");
     }
 
-    private static void WriteCapability(CodeWriter code, CapabilitySpec capability) =>
+    /// <summary>An expression for a capability's description.</summary>
+    public static void WriteCapability(CodeWriter code, CapabilitySpec capability) =>
         code.Block("new CapabilityDescription", () =>
         {
             code.Line($"Name = {CodeText.Quote(capability.Name)},");

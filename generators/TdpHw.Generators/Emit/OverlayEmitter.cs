@@ -297,6 +297,8 @@ internal sealed class OverlayEmitter
                 code.Line($"FormatId = {CodeText.Quote(_overlay.BaseId)},");
                 code.Line($"Summary = {CodeText.Quote(_overlay.Doc)},");
                 code.Line($"IsDefault = {(_overlay.IsDefault ? "true" : "false")},");
+                DescriptionEmitter.List(code, "Capabilities", _overlay.Capabilities, c => DescriptionEmitter.WriteCapability(code, c));
+                code.Line($"KeptOff = [{string.Join(", ", _overlay.KeptOff.Select(CodeText.Quote))}],");
                 code.Line("Variants =");
                 code.Line("[");
                 code.Indented(() =>
@@ -372,7 +374,8 @@ internal sealed class OverlayEmitter
                             field.Doc,
                             field.Cite),
                         _overlay.Enums,
-                        _overlay.Capabilities);
+                        _overlay.Capabilities,
+                        field.Displacement);
                 }
             });
             code.Line("],");

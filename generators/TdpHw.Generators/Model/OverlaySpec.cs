@@ -11,5 +11,6 @@ internal sealed record OverlaySpec(
     string BaseName,
     string BaseId,
     bool IsDefault,
+    EquatableArray<string> KeptOff,
     EquatableArray<CapabilitySpec> Capabilities,
     EquatableArray<OverlayVariantSpec> Variants) : DefinitionSpec(Name, Id, Doc, Cite, Sources, Enums);

@@ -26,6 +26,9 @@ public sealed record FieldDescription
     /// <summary>What the field is to generic code.</summary>
     public FieldRole Role { get; init; }
 
+    /// <summary>How the field gives way to bits that are always set; null when it does not.</summary>
+    public FieldDisplacement? Displacement { get; init; }
+
     /// <summary>The names of its values, when they have some.</summary>
     public EnumDescription? Values { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record FieldDescription
         (Levels >> level & 1) != 0
         && (Layouts & (layout == EntryLayout.RefusedLeaf ? EntryLayout.Table : layout)) != 0;
 
-    /// <summary>The field's value in <paramref name="entry"/>.</summary>
+    /// <summary>The field's value in <paramref name="entry"/>; of a displaced field, the bits as they stand.</summary>
     public ulong Extract(ulong entry)
     {
         ulong value = 0;

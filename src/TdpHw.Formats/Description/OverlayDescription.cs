@@ -20,6 +20,12 @@ public sealed record OverlayDescription
     /// <summary>Whether tools use it for its format when nothing is said.</summary>
     public required bool IsDefault { get; init; }
 
+    /// <summary>What the software's entries depend on beside its format's capabilities.</summary>
+    public ImmutableArray<CapabilityDescription> Capabilities { get; init; } = [];
+
+    /// <summary>Capabilities of the format that the software keeps off: with one on, the overlay says nothing true.</summary>
+    public ImmutableArray<string> KeptOff { get; init; } = [];
+
     /// <summary>The variants; the first is the one used when none is named.</summary>
     public required ImmutableArray<OverlayVariant> Variants { get; init; }
 }

@@ -17,6 +17,19 @@ public static class KvmEpt
         FormatId = "ept",
         Summary = "How Linux KVM uses EPT entries (SPTEs)",
         IsDefault = true,
+        Capabilities =
+        [
+            new CapabilityDescription
+            {
+                Name = "l1tf_cache_bits",
+                Kind = CapabilityKind.OptionalWidth,
+                Minimum = 32,
+                Maximum = 46,
+                Summary = "cache address width of a processor open to L1TF",
+                Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, shadow_nonpresent_or_rsvd_mask",
+            },
+        ],
+        KeptOff = ["mode_based_execute"],
         Variants =
         [
             new OverlayVariant
@@ -60,7 +73,7 @@ public static class KvmEpt
                         Symbol = "SR",
                         Bits = [new BitRange(54, 54)],
                         Levels = 0x3e,
-                        Layouts = EntryLayout.Table | EntryLayout.Leaf,
+                        Layouts = EntryLayout.Leaf,
                         Summary = "read right of an access-tracked entry",
                         Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SHADOW_ACC_TRACK_SAVED_BITS_MASK",
                     },
@@ -70,7 +83,7 @@ public static class KvmEpt
                         Symbol = "SX",
                         Bits = [new BitRange(56, 56)],
                         Levels = 0x3e,
-                        Layouts = EntryLayout.Table | EntryLayout.Leaf,
+                        Layouts = EntryLayout.Leaf,
                         Summary = "execute right of an access-tracked entry",
                         Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SHADOW_ACC_TRACK_SAVED_BITS_MASK",
                     },
@@ -100,7 +113,7 @@ public static class KvmEpt
                     new SpecialEncoding(
                         "mmio",
                         [
-                            new EntryTest(0x7, 0x6),
+                            new EntryTest(0x8000_0000_0000_0007, 0x6),
                         ],
                         [
                             new FieldDescription
@@ -120,6 +133,7 @@ public static class KvmEpt
                                 Bits = [new BitRange(51, 12)],
                                 Levels = 0xffffffff,
                                 Layouts = EntryLayout.Table | EntryLayout.Leaf | EntryLayout.NotPresent,
+                                Displacement = new FieldDisplacement(5, "l1tf_cache_bits"),
                                 Summary = "guest frame number of the page",
                                 Source = "Linux 6.7 arch/x86/kvm/mmu/spte.c, kvm_mmu_reset_all_pte_masks",
                             },
@@ -189,7 +203,7 @@ public static class KvmEpt
                         Symbol = "SR",
                         Bits = [new BitRange(54, 54)],
                         Levels = 0x3e,
-                        Layouts = EntryLayout.Table | EntryLayout.Leaf,
+                        Layouts = EntryLayout.Leaf,
                         Summary = "read right of an access-tracked entry",
                         Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SHADOW_ACC_TRACK_SAVED_BITS_MASK",
                     },
@@ -199,7 +213,7 @@ public static class KvmEpt
                         Symbol = "SX",
                         Bits = [new BitRange(56, 56)],
                         Levels = 0x3e,
-                        Layouts = EntryLayout.Table | EntryLayout.Leaf,
+                        Layouts = EntryLayout.Leaf,
                         Summary = "execute right of an access-tracked entry",
                         Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SHADOW_ACC_TRACK_SAVED_BITS_MASK",
                     },
@@ -229,7 +243,7 @@ public static class KvmEpt
                     new SpecialEncoding(
                         "mmio",
                         [
-                            new EntryTest(0x7, 0x6),
+                            new EntryTest(0x8000_0000_0000_0007, 0x6),
                         ],
                         [
                             new FieldDescription
@@ -249,6 +263,7 @@ public static class KvmEpt
                                 Bits = [new BitRange(51, 12)],
                                 Levels = 0xffffffff,
                                 Layouts = EntryLayout.Table | EntryLayout.Leaf | EntryLayout.NotPresent,
+                                Displacement = new FieldDisplacement(5, "l1tf_cache_bits"),
                                 Summary = "guest frame number of the page",
                                 Source = "Linux 6.7 arch/x86/kvm/mmu/spte.c, kvm_mmu_reset_all_pte_masks",
                             },
@@ -282,7 +297,7 @@ public static class KvmEpt
                 Id = "high",
                 Summary = "the series: MMU_PRESENT at bit 59, bit 11 left zero",
                 MustBeZero = 0x800,
-                EmptyValues = [0x0],
+                EmptyValues = [0x0, 0x8000_0000_0000_0000],
                 Fields =
                 [
                     new FieldDescription
@@ -318,7 +333,7 @@ public static class KvmEpt
                         Symbol = "SR",
                         Bits = [new BitRange(54, 54)],
                         Levels = 0x3e,
-                        Layouts = EntryLayout.Table | EntryLayout.Leaf,
+                        Layouts = EntryLayout.Leaf,
                         Summary = "read right of an access-tracked entry",
                         Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SHADOW_ACC_TRACK_SAVED_BITS_MASK",
                     },
@@ -328,7 +343,7 @@ public static class KvmEpt
                         Symbol = "SX",
                         Bits = [new BitRange(56, 56)],
                         Levels = 0x3e,
-                        Layouts = EntryLayout.Table | EntryLayout.Leaf,
+                        Layouts = EntryLayout.Leaf,
                         Summary = "execute right of an access-tracked entry",
                         Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SHADOW_ACC_TRACK_SAVED_BITS_MASK",
                     },
@@ -358,7 +373,7 @@ public static class KvmEpt
                     new SpecialEncoding(
                         "mmio",
                         [
-                            new EntryTest(0x7, 0x6),
+                            new EntryTest(0x8000_0000_0000_0007, 0x6),
                         ],
                         [
                             new FieldDescription
@@ -378,6 +393,7 @@ public static class KvmEpt
                                 Bits = [new BitRange(51, 12)],
                                 Levels = 0xffffffff,
                                 Layouts = EntryLayout.Table | EntryLayout.Leaf | EntryLayout.NotPresent,
+                                Displacement = new FieldDisplacement(5, "l1tf_cache_bits"),
                                 Summary = "guest frame number of the page",
                                 Source = "Linux 6.7 arch/x86/kvm/mmu/spte.c, kvm_mmu_reset_all_pte_masks",
                             },
@@ -397,6 +413,8 @@ public static class KvmEpt
                         "frozen",
                         [
                             new EntryTest(ulong.MaxValue, 0x5a0),
+                            new EntryTest(ulong.MaxValue, 0x8000_0000_0000_05a0),
+                            new EntryTest(ulong.MaxValue, 0x8000_0000_0000_0498),
                         ],
                         [
                         ],
