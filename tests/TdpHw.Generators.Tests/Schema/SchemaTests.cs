@@ -29,7 +29,7 @@ public sealed class SchemaTests
         { "ept", "kind: page-table-format", "kind: register" },
         { "ept", "hwdef: 1", "hwdef: 2" },
         { "kvm-ept", "base: Ept", "base: [Ept]" },
-        { "kvm-ept", "displace: { bits: 5, below: l1tf_cache_bits }", "displace: { bits: 5 }" },
+        { "kvm-ept", "sptec: Linux 6.7 arch/x86/kvm/mmu/spte.c", "sptec: [Linux]" },
         { "eptp", "bits: 64", "bits: wide" },
         { "kvm-exported-tdp-vmx", "type: s32, offset: 4", "type: int, offset: 4" },
         { "kvm-exported-tdp-vmx", "dims: [2, 5]", "dims: 10" },

@@ -93,7 +93,7 @@ public interface IKvmEpt<TSelf>
     static abstract bool IsEmpty(EptEntry entry);
 
     /// <summary>Emulated MMIO, a misconfiguration on purpose.</summary>
-    /// <remarks>Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte.</remarks>
+    /// <remarks>Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte, kvm_mmu_set_ept_masks.</remarks>
     static abstract bool IsMmio(EptEntry entry);
 
     /// <summary>Of such an entry: generation of the memslots.</summary>
@@ -108,7 +108,7 @@ public interface IKvmEpt<TSelf>
     /// Emulated MMIO, a misconfiguration on purpose: the entry with the given values. One that does not fit is refused
     /// with an ArgumentOutOfRangeException.
     /// </summary>
-    /// <remarks>Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte.</remarks>
+    /// <remarks>Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte, kvm_mmu_set_ept_masks.</remarks>
     static abstract EptEntry ComposeMmio(ulong generation, ulong guestFrame, int? l1tfCacheBits = null);
 
     /// <summary>Rights taken away to see the next access.</summary>

@@ -113,7 +113,7 @@ public static class KvmEpt
                     new SpecialEncoding(
                         "mmio",
                         [
-                            new EntryTest(0x8000_0000_0000_0007, 0x6),
+                            new EntryTest(0x7, 0x6),
                         ],
                         [
                             new FieldDescription
@@ -139,7 +139,7 @@ public static class KvmEpt
                             },
                         ],
                         "emulated MMIO, a misconfiguration on purpose",
-                        "Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte"),
+                        "Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte, kvm_mmu_set_ept_masks"),
                     new SpecialEncoding(
                         "access-tracked",
                         [
@@ -268,8 +268,8 @@ public static class KvmEpt
                                 Source = "Linux 6.7 arch/x86/kvm/mmu/spte.c, kvm_mmu_reset_all_pte_masks",
                             },
                         ],
-                        "emulated MMIO, a misconfiguration on purpose",
-                        "Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte"),
+                        "emulated MMIO, a misconfiguration on purpose, suppress-VE clear",
+                        "Linux 6.11 arch/x86/kvm/mmu/spte.h, kvm_mmu_set_ept_masks"),
                     new SpecialEncoding(
                         "access-tracked",
                         [
@@ -297,7 +297,7 @@ public static class KvmEpt
                 Id = "high",
                 Summary = "the series: MMU_PRESENT at bit 59, bit 11 left zero",
                 MustBeZero = 0x800,
-                EmptyValues = [0x0, 0x8000_0000_0000_0000],
+                EmptyValues = [0x0],
                 Fields =
                 [
                     new FieldDescription
@@ -373,7 +373,7 @@ public static class KvmEpt
                     new SpecialEncoding(
                         "mmio",
                         [
-                            new EntryTest(0x8000_0000_0000_0007, 0x6),
+                            new EntryTest(0x7, 0x6),
                         ],
                         [
                             new FieldDescription
@@ -399,7 +399,7 @@ public static class KvmEpt
                             },
                         ],
                         "emulated MMIO, a misconfiguration on purpose",
-                        "Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte"),
+                        "Linux 6.7 arch/x86/kvm/mmu/spte.c, make_mmio_spte, kvm_mmu_set_ept_masks"),
                     new SpecialEncoding(
                         "access-tracked",
                         [
@@ -413,8 +413,6 @@ public static class KvmEpt
                         "frozen",
                         [
                             new EntryTest(ulong.MaxValue, 0x5a0),
-                            new EntryTest(ulong.MaxValue, 0x8000_0000_0000_05a0),
-                            new EntryTest(ulong.MaxValue, 0x8000_0000_0000_0498),
                         ],
                         [
                         ],

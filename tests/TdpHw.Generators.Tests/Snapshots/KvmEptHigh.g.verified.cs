@@ -82,10 +82,10 @@ public readonly struct KvmEptHigh : IKvmEpt<KvmEptHigh>
     public static EptEntry Empty => new(0x0);
 
     /// <inheritdoc/>
-    public static bool IsEmpty(EptEntry entry) => entry.Raw is 0x0 or 0x8000_0000_0000_0000;
+    public static bool IsEmpty(EptEntry entry) => entry.Raw == 0x0;
 
     /// <inheritdoc/>
-    public static bool IsMmio(EptEntry entry) => (entry.Raw & 0x8000_0000_0000_0007) == 0x6;
+    public static bool IsMmio(EptEntry entry) => (entry.Raw & 0x7) == 0x6;
 
     /// <inheritdoc/>
     public static ulong MmioGeneration(EptEntry entry) =>
@@ -136,5 +136,5 @@ public readonly struct KvmEptHigh : IKvmEpt<KvmEptHigh>
     public static EptEntry Frozen => new(0x5a0);
 
     /// <inheritdoc/>
-    public static bool IsFrozen(EptEntry entry) => entry.Raw is 0x5a0 or 0x8000_0000_0000_05a0 or 0x8000_0000_0000_0498;
+    public static bool IsFrozen(EptEntry entry) => entry.Raw == 0x5a0;
 }

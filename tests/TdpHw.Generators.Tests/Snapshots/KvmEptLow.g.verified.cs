@@ -87,7 +87,7 @@ public readonly struct KvmEptLow : IKvmEpt<KvmEptLow>
     public static bool IsEmpty(EptEntry entry) => entry.Raw is 0x0 or 0x8000_0000_0000_0000;
 
     /// <inheritdoc/>
-    public static bool IsMmio(EptEntry entry) => (entry.Raw & 0x8000_0000_0000_0007) == 0x6;
+    public static bool IsMmio(EptEntry entry) => (entry.Raw & 0x7) == 0x6;
 
     /// <inheritdoc/>
     public static ulong MmioGeneration(EptEntry entry) =>
