@@ -35,7 +35,7 @@ public static class KvmEpt
             new OverlayVariant
             {
                 Id = "low",
-                Summary = "mainline before 6.10: MMU_PRESENT at bit 11, empty entries are zero",
+                Summary = "mainline: MMU_PRESENT at bit 11, empty entries zero (before 6.10; later ones are read too)",
                 MustBeZero = 0x0,
                 EmptyValues = [0x0, 0x8000_0000_0000_0000],
                 Fields =

@@ -8,7 +8,8 @@ using System;
 namespace TdpHw.Formats;
 
 /// <summary>
-/// How Linux KVM uses EPT entries (SPTEs); mainline before 6.10: MMU_PRESENT at bit 11, empty entries are zero.
+/// How Linux KVM uses EPT entries (SPTEs); mainline: MMU_PRESENT at bit 11, empty entries zero (before 6.10; later ones
+/// are read too).
 /// </summary>
 /// <remarks>Linux 6.7 arch/x86/kvm/mmu/spte.h.</remarks>
 public readonly struct KvmEptLow : IKvmEpt<KvmEptLow>
