@@ -78,6 +78,18 @@ public sealed class FormatsTests
     }
 
     [Fact]
+    public async Task What_software_depends_on_is_described_with_it()
+    {
+        CliRun text = await CliRun.OfAsync("formats", "ept");
+        CliRun json = await CliRun.OfAsync("formats", "ept", "-o", "jsonl");
+
+        Assert.Contains("\n  l1tf_cache_bits  32 to 46 or null  null  ", text.Output, StringComparison.Ordinal);
+        Assert.Contains("not used where the hardware has mode_based_execute", text.Output, StringComparison.Ordinal);
+        Assert.Contains("{\"name\":\"l1tf_cache_bits\",", json.Output, StringComparison.Ordinal);
+        Assert.Contains("\"kept_off\":[\"mode_based_execute\"]", json.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_condition_says_what_the_bit_is_otherwise()
     {
         CliRun run = await CliRun.OfAsync("formats", "vtd-ss");

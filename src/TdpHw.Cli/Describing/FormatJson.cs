@@ -112,6 +112,14 @@ internal static class FormatJson
             json.WriteString("id", variant.Id);
             json.WriteString("summary", variant.Summary);
         });
+        WriteArray(json, "capabilities", overlay.Capabilities, WriteCapability);
+        json.WriteStartArray("kept_off");
+        foreach (string name in overlay.KeptOff)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteCondition(Utf8JsonWriter json, CapabilityCondition condition, FormatDescription format)

@@ -34,6 +34,15 @@ internal static class FormatText
                 output,
                 $"overlay {overlay.Id}{standard}: {overlay.Summary}",
                 overlay.Variants.Select(v => new[] { $"{overlay.Id}:{v.Id}", v.Summary }));
+            Section(
+                output,
+                $"capabilities of {overlay.Id} (name, values, default, meaning, source)",
+                overlay.Capabilities.Select(Capability));
+            if (!overlay.KeptOff.IsEmpty)
+            {
+                output.WriteLine();
+                output.WriteLine($"{overlay.Id} is not used where the hardware has {string.Join(" or ", overlay.KeptOff)}");
+            }
         }
 
         Section(output, "sources", format.Sources.Select(s => new[] { s.Key, s.Title }));

@@ -49,22 +49,27 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
     // What is wrong with every answer is told once, and before the first.
     private void CheckCommandLine()
     {
-        foreach (FormatDescription format in FormatRegistry.Formats)
-        {
-            ChosenOverlay.FindIfOn(overlay, format);
-        }
-
+        Machine[] usual = [.. FormatRegistry.Formats.Select(Usual)];
         foreach (string setting in settings)
         {
-            FormatDescription format = FormatRegistry.Formats.FirstOrDefault(f => HasIn(f, setting)) ?? FormatRegistry.Formats[0];
-            SharedOptions.Apply(format.DefaultCapabilities, [setting]);
+            SharedOptions.Apply(usual.FirstOrDefault(m => HasIn(m, setting)) ?? usual[0], [setting]);
+        }
+
+        foreach (Machine machine in usual)
+        {
+            SharedOptions.Apply(machine, settings.Where(s => HasIn(machine, s))).Settled(IsAsked, out _);
         }
     }
 
-    private static bool HasIn(FormatDescription format, string setting)
+    private bool IsAsked => overlay is not null;
+
+    private Machine Usual(FormatDescription format) =>
+        new(format.DefaultCapabilities, ChosenOverlay.FindIfOn(overlay, format));
+
+    private static bool HasIn(Machine machine, string setting)
     {
         int equals = setting.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 && CapabilitySetting.IsKnown(format.DefaultCapabilities, setting[..equals]);
+        return equals > 0 && machine.Knows(setting[..equals]);
     }
 
     private void Answer(Utf8JsonWriter json, LineReader lines)
@@ -182,26 +187,37 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
     private IEntryExplainer Create(string id, int? levels, JsonElement? capabilities)
     {
         FormatDescription format = KnownFormats.Find(id) ?? throw new QuestionException(KnownFormats.Unknown(id));
-        CapabilityValues values = SharedOptions.Apply(
-            format.DefaultCapabilities,
-            settings.Where(s => HasIn(format, s)));
+        Machine usual = Usual(format);
+        Machine machine = SharedOptions.Apply(usual, settings.Where(s => HasIn(usual, s)));
         if (levels is int depth)
         {
             WalkDescription walk = format.Walks.FirstOrDefault(w => w.Shape.Levels == depth)
                 ?? throw new QuestionException(
                     $"{id} has no walk of {depth} levels; there are: {string.Join(", ", format.Walks.Select(w => w.Shape.Levels))}");
-            values = ImageCapabilities.WithWalk(values, walk);
+            machine = machine with { Capabilities = ImageCapabilities.WithWalk(machine.Capabilities, walk) };
         }
 
-        return ExplainerSource.Create(format, Apply(values, capabilities), ChosenOverlay.FindIfOn(overlay, format));
+        return ExplainerSource.Create(format, Settled(Apply(machine, capabilities)));
     }
 
-    private static CapabilityValues Apply(CapabilityValues values, JsonElement? capabilities)
+    private Machine Settled(Machine machine)
+    {
+        try
+        {
+            return machine.Settled(IsAsked, out _);
+        }
+        catch (UsageException e)
+        {
+            throw new QuestionException(e.Message);
+        }
+    }
+
+    private static Machine Apply(Machine machine, JsonElement? capabilities)
     {
         switch (capabilities?.ValueKind)
         {
             case null or JsonValueKind.Null:
-                return values;
+                return machine;
             case not JsonValueKind.Object:
                 throw new QuestionException("\"caps\" is an object");
         }
@@ -211,9 +227,9 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
             string value = setting.Value.ValueKind == JsonValueKind.String
                 ? setting.Value.GetString()!
                 : setting.Value.GetRawText();
-            values = CapabilitySetting.Apply(values, setting.Name, value);
+            machine = machine.With(setting.Name, value);
         }
 
-        return values;
+        return machine;
     }
 }
