@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using TdpHw.Cli.Input;
 using TdpHw.Formats;
+using TdpHw.Memory;
 
 namespace TdpHw.Cli.Capabilities;
 

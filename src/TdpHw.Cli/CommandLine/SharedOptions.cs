@@ -6,6 +6,7 @@ using TdpHw.Cli.Listing;
 using TdpHw.Cli.Output;
 using TdpHw.Cli.Overlays;
 using TdpHw.Formats;
+using TdpHw.Memory;
 
 namespace TdpHw.Cli.CommandLine;
 

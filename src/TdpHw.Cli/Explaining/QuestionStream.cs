@@ -7,6 +7,7 @@ using TdpHw.Cli.Input;
 using TdpHw.Cli.Output;
 using TdpHw.Cli.Overlays;
 using TdpHw.Formats;
+using TdpHw.Memory;
 
 namespace TdpHw.Cli.Explaining;
 
@@ -25,9 +26,15 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
     // keeps an input with ever new machines from filling the memory.
     private const int MaxMachines = 1024;
 
+    // Longer than any that names each capability once: padded, and not worth its memory.
+    private const int MaxKnownText = 4096;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private readonly Dictionary<(string Format, int? Levels, string Capabilities), IEntryExplainer> _machines = [];
+
+    /// <summary>How many machines are remembered.</summary>
+    internal int KnownCount => _machines.Count;
 
     /// <summary>Answers all questions.</summary>
     /// <exception cref="UsageException">The command line names a capability or an overlay that no format has.</exception>
@@ -93,6 +100,11 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
 
     private Explanation Explain(ReadOnlyMemory<byte> line)
     {
+        if (line.Span.Trim(" \t"u8).IsEmpty)
+        {
+            throw new QuestionException("the line is empty");
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(line, Strict);
@@ -100,13 +112,47 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
         }
         catch (JsonException e)
         {
-            throw new QuestionException($"not a JSON object on a line, byte {e.BytePositionInLine + 1}");
+            throw new QuestionException(e.BytePositionInLine is long position
+                ? $"not a JSON object on a line, byte {position + 1}"
+                : TwiceIn(line) ?? "not a JSON object on a line");
         }
         catch (InvalidOperationException)
         {
             // How the document tells of a string that is no text: bytes or escapes that are not Unicode.
             throw new QuestionException("a string that is not valid Unicode");
         }
+    }
+
+    // The document says that a name stands in an object twice, but not which.
+    private static string? TwiceIn(ReadOnlyMemory<byte> line)
+    {
+        using JsonDocument document = JsonDocument.Parse(line);
+        return TwiceIn(document.RootElement);
+    }
+
+    private static string? TwiceIn(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            return element.EnumerateArray().Select(TwiceIn).FirstOrDefault(t => t is not null);
+        }
+
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        HashSet<string> seen = [];
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            string? twice = seen.Add(property.Name) ? TwiceIn(property.Value) : $"\"{property.Name}\" stands there twice";
+            if (twice is not null)
+            {
+                return twice;
+            }
+        }
+
+        return null;
     }
 
     private Explanation Explain(JsonElement question)
@@ -126,6 +172,11 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
         int? levels = Levels(question);
         JsonElement? capabilities = question.TryGetProperty("caps", out JsonElement caps) ? caps : null;
         IEntryExplainer explainer = Find(format, levels, capabilities);
+        if (levels is int depth && level > depth)
+        {
+            throw new QuestionException($"a walk of {depth} levels has no level {level}");
+        }
+
         return level >= 1 && level <= explainer.MaxLevel
             ? explainer.Explain(level, raw)
             : throw new QuestionException($"{format} has levels 1 to {explainer.MaxLevel}, not {level}");
@@ -168,7 +219,13 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
 
     private IEntryExplainer Find(string format, int? levels, JsonElement? capabilities)
     {
-        (string, int?, string) key = (format, levels, capabilities?.GetRawText() ?? "");
+        string text = capabilities?.GetRawText() ?? "";
+        if (text.Length > MaxKnownText)
+        {
+            return Create(format, levels, capabilities);
+        }
+
+        (string, int?, string) key = (format, levels, text);
         if (_machines.TryGetValue(key, out IEntryExplainer? known))
         {
             return known;

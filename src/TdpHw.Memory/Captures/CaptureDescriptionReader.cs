@@ -280,10 +280,7 @@ internal ref struct CaptureDescriptionReader
     private readonly string At(long offset, string place) =>
         $"{_path}:{PositionOf(_json, (int)offset)}: {place}{(place.Length == 0 ? "" : ": ")}";
 
-    private static bool TryParse(string text, out ulong number) =>
-        text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
-            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool TryParse(string text, out ulong number) => NumberText.TryParse(text, out number, out _);
 
     private static string Name(JsonTokenType type) => type switch
     {
