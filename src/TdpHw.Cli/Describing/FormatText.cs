@@ -22,6 +22,7 @@ internal static class FormatText
         }
 
         Section(output, "refused combinations", format.IllegalRules.Select(r => new[] { r.Name, r.Summary, Cited(r.Source) }));
+        Section(output, "windows of addresses", format.Windows.Select(Window));
         if (format.MemoryTypes is EnumDescription types)
         {
             Section(output, "memory types", types.Members.Select(m => new[] { $"{m.Value}", m.Name, m.Summary }));
@@ -85,8 +86,23 @@ internal static class FormatText
             : capability.Source),
     ];
 
+    private static string[] Window(AddressWindow window) =>
+    [
+        window.Name,
+        $"{HexText.Of(window.First)} to {HexText.Of(window.Last)}",
+        string.Join(
+            "; ",
+            ((string[])
+            [
+                window.IsInputBypassed ? "requests here never reach the tables" : "",
+                window.IsOutputBlocked ? "translations into it are refused" : "",
+            ]).Where(w => w.Length != 0)),
+        window.Summary,
+        Cited(window.Source),
+    ];
+
     private static string[] Row(LayoutRow row) =>
-        [row.Bits.ToString(), row.Symbol, row.Name, row.Condition, row.Summary];
+        [row.Bits.ToString(), row.Symbol, row.Name, row.Condition, row.Summary, Cited(row.Source)];
 
     private static string Cited(string source) => source.Length == 0 ? "" : $"[{source}]";
 }
