@@ -29,6 +29,19 @@ public sealed class BadImageTests
     }
 
     [Fact]
+    public async Task A_capture_without_a_root_is_bad_input_unless_a_root_is_said()
+    {
+        using var folder = new TempFolder();
+        string image = Capture.CopyTo(folder, "ept-default", """{"format":"ept","parameters":{"maxphyaddr":40},"roots":[]}""");
+
+        CliRun none = await CliRun.OfAsync("walk", image);
+        CliRun said = await CliRun.OfAsync("walk", image, "--root", "0x14aa62000");
+
+        none.AssertFailed(3, "has an empty list of roots");
+        Assert.Equal((0, ""), (said.Exit, said.Errors));
+    }
+
+    [Fact]
     public async Task The_description_that_the_bad_ones_are_made_from_is_good()
     {
         using var folder = new TempFolder();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TdpHw.Cli.Tests.Images;
 using TdpHw.Cli.Tests.Running;
 
 namespace TdpHw.Cli.Tests;
@@ -70,6 +71,79 @@ public sealed class ExplainTests
         {
             Assert.Contains(fields, run.Output, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("0xf8700000f6", "458752")]
+    [InlineData("0x12f8000000f6", "150994944")]
+    public async Task A_displaced_field_is_put_back_where_its_width_is_told(string entry, string frame)
+    {
+        CliRun run = await CliRun.OfAsync("explain", "ept", entry, "--set", "l1tf_cache_bits=40", "-o", "jsonl");
+        CliRun text = await CliRun.OfAsync("explain", "ept", entry, "--set", "l1tf_cache_bits=40");
+        CliRun answer = await CliRun.WithInputAsync(
+            $$$"""{"format":"ept","level":1,"raw":"{{{entry}}}","caps":{"l1tf_cache_bits":40}}""", "explain", "--stdin");
+
+        Assert.Equal((0, ""), (run.Exit, run.Errors));
+        Assert.Contains($"\"guest_frame\":{frame}}}", run.Output, StringComparison.Ordinal);
+        Assert.Equal(run.Output, answer.Output);
+        Assert.DoesNotContain("as stored", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_displaced_field_whose_width_is_not_told_says_that_it_is_shown_as_stored()
+    {
+        CliRun run = await CliRun.OfAsync("explain", "ept", "0xf8700000f6");
+
+        Assert.Contains(
+            "; as stored; --set l1tf_cache_bits=N undoes the L1TF encoding", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_capability_is_told_with_those_of_hardware_and_software()
+    {
+        CliRun far = await CliRun.OfAsync("explain", "ept", "0x0", "--set", "zzzzzzzz=1");
+        CliRun near = await CliRun.OfAsync("explain", "ept", "0x0", "--set", "l1tf_cache_bit=40");
+        CliRun none = await CliRun.OfAsync("explain", "ept", "0x0", "--set", "l1tf_cache_bits=40", "--overlay", "none");
+        CliRun stream = await CliRun.OfAsync("explain", "--stdin", "--set", "l1tf_cache_bits=99");
+
+        far.AssertFailed(2, "maxphyaddr");
+        far.AssertFailed(2, "l1tf_cache_bits");
+        near.AssertFailed(2, "did you mean 'l1tf_cache_bits'?");
+        none.AssertFailed(2, "unknown capability 'l1tf_cache_bits'");
+        stream.AssertFailed(2, "takes 32 to 46 or null");
+    }
+
+    [Fact]
+    public async Task Software_that_keeps_a_capability_off_is_not_shown_where_it_is_on()
+    {
+        const string Question = """{"format":"ept","level":1,"raw":"0x80000000000005a0","caps":{"mode_based_execute":true}}""";
+        string[] args = ["explain", "ept", "0x80000000000005a0", "--set", "mode_based_execute=1", "-o", "jsonl"];
+        CliRun usual = await CliRun.OfAsync(args);
+        CliRun asked = await CliRun.OfAsync([.. args, "--overlay", "kvm-ept"]);
+        CliRun stream = await CliRun.WithInputAsync(Question, "explain", "--stdin");
+        CliRun askedStream = await CliRun.WithInputAsync(Question, "explain", "--stdin", "--overlay", "kvm-ept");
+
+        Assert.Equal(0, usual.Exit);
+        Assert.Contains("\"software\":null", usual.Output, StringComparison.Ordinal);
+        Assert.Contains("keeps mode_based_execute off", Assert.Single(usual.ErrorLines), StringComparison.Ordinal);
+        asked.AssertFailed(2, "keeps mode_based_execute off");
+        Assert.Equal((usual.Output, ""), (stream.Output, stream.Errors));
+        Assert.StartsWith("{\"error\":\"overlay 'kvm-ept'", askedStream.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_walk_takes_what_its_software_depends_on_and_drops_software_that_can_not_be()
+    {
+        string image = Capture.File("ept-default", "");
+        CliRun width = await CliRun.OfAsync("walk", image, "--set", "l1tf_cache_bits=40");
+        CliRun plain = await CliRun.OfAsync("walk", image);
+        CliRun dropped = await CliRun.OfAsync("walk", image, "--set", "mode_based_execute=1", "-o", "json");
+        CliRun refused = await CliRun.OfAsync("walk", image, "--set", "mode_based_execute=1", "--overlay", "kvm-ept:low");
+
+        Assert.Equal((plain.Output, ""), (width.Output, width.Errors));
+        Assert.Contains("\"overlay\": null", dropped.Output, StringComparison.Ordinal);
+        Assert.Contains("keeps mode_based_execute off", Assert.Single(dropped.ErrorLines), StringComparison.Ordinal);
+        refused.AssertFailed(2, "keeps mode_based_execute off");
     }
 
     [Fact]

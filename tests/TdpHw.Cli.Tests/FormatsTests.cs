@@ -78,6 +78,36 @@ public sealed class FormatsTests
     }
 
     [Fact]
+    public async Task What_software_depends_on_is_described_with_it()
+    {
+        CliRun text = await CliRun.OfAsync("formats", "ept");
+        CliRun json = await CliRun.OfAsync("formats", "ept", "-o", "jsonl");
+
+        Assert.Contains("\n  l1tf_cache_bits  32 to 46 or null  null  ", text.Output, StringComparison.Ordinal);
+        Assert.Contains("not used where the hardware has mode_based_execute", text.Output, StringComparison.Ordinal);
+        Assert.Contains("{\"name\":\"l1tf_cache_bits\",", json.Output, StringComparison.Ordinal);
+        Assert.Contains("\"kept_off\":[\"mode_based_execute\"]", json.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bits_that_are_reserved_under_a_capability_say_which_and_where_that_stands()
+    {
+        string[] ept = (await CliRun.OfAsync("formats", "ept")).Lines;
+        string[] unit = (await CliRun.OfAsync("formats", "vtd-ss")).Lines;
+
+        string[] large = [.. ept.SkipWhile(l => l != "bits: leaf, level 2").Skip(1).TakeWhile(l => l.Length != 0)];
+        string[] huge = [.. ept.SkipWhile(l => l != "bits: leaf, level 3").Skip(1).TakeWhile(l => l.Length != 0)];
+        Assert.Single(large, l => l.StartsWith("  51:21  ADDR  address", StringComparison.Ordinal) && l.Contains("above maxphyaddr reserved"));
+        Assert.Single(large, l => l.StartsWith("  20:12        reserved", StringComparison.Ordinal));
+        Assert.Single(large, l => l.StartsWith("      7  PS ", StringComparison.Ordinal) && l.Contains("needs page_2m, else reserved"));
+        Assert.Single(huge, l => l.StartsWith("  29:12        reserved", StringComparison.Ordinal));
+        Assert.Single(huge, l => l.Contains("needs page_1g, else reserved"));
+        Assert.All(large.Where(l => l.Contains("reserved")), l => Assert.EndsWith("]", l, StringComparison.Ordinal));
+        Assert.Contains(unit, l => l.StartsWith("  interrupt  0xfee00000 to 0xfeefffff  requests here never reach the tables; ", StringComparison.Ordinal));
+        Assert.Contains(unit, l => l.Contains("above haw reserved"));
+    }
+
+    [Fact]
     public async Task A_condition_says_what_the_bit_is_otherwise()
     {
         CliRun run = await CliRun.OfAsync("formats", "vtd-ss");

@@ -22,6 +22,35 @@ public sealed class OverviewTests
     }
 
     [Fact]
+    public async Task Names_and_paths_that_would_move_the_cursor_do_not()
+    {
+        using var folder = new TempFolder();
+        string image = Capture.CopyTo(
+            folder,
+            "ept-default",
+            """{"format":"ept","parameters":{"maxphyaddr":40},"roots":[{"name":"a\u001b[2J\nb","hpa":"0x14aa62000","levels":4}]}""");
+        string moved = folder.File("x\u001b]0;y\nz");
+        Directory.Move(image, moved);
+
+        CliRun overview = await CliRun.OfAsync("walk", moved);
+        CliRun leaves = await CliRun.OfAsync("walk", moved, "--leaves");
+
+        Assert.DoesNotContain('\u001b', overview.Output);
+        Assert.DoesNotContain('\u001b', leaves.Output);
+        Assert.Contains(overview.Lines, l => l.StartsWith("root 0x14aa62000 (a [2J b): 4 levels", StringComparison.Ordinal));
+        Assert.StartsWith("root 0x14aa62000 (a [2J b)", leaves.Lines[0], StringComparison.Ordinal);
+        Assert.EndsWith("x ]0;y z", overview.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_count_of_entries_that_lead_to_tables_says_so()
+    {
+        CliRun run = await CliRun.OfAsync("walk", Capture.File("ept-default", ""));
+
+        Assert.Contains("  level  page  to tables  leaves  accessed  dirty  malformed  not present", run.Lines);
+    }
+
+    [Fact]
     public async Task Text_names_machine_software_ranges_and_special_entries()
     {
         CliRun run = await CliRun.OfAsync("walk", Capture.File("ept-default", ""));

@@ -89,6 +89,38 @@ public sealed class ProcessTests
         Assert.Equal("exit 3", lines[1]);
     }
 
+    [Theory]
+    [InlineData("explain --stdin")]
+    [InlineData("explain --dmar -")]
+    [InlineData("translate \"$IMAGE\" --stdin")]
+    public async Task A_program_without_an_input_says_so(string arguments)
+    {
+        string output = await ProcessRun.ShellAsync(
+            $"$TDPHW {arguments} 2>&1 <&-; echo exit $?", ("IMAGE", Capture.File("ept-huge", "")));
+
+        Assert.Equal("tdphw: standard input is closed\nexit 3\n", output);
+    }
+
+    [Fact]
+    public async Task A_program_without_an_input_that_needs_none_does_not_miss_it()
+    {
+        Assert.Equal("0\n", await ProcessRun.ShellAsync("$TDPHW formats >/dev/null 2>&1 <&-; echo $?"));
+    }
+
+    [Fact]
+    public async Task An_input_that_can_only_be_written_is_told_in_one_line()
+    {
+        using var folder = new TempFolder();
+
+        string output = await ProcessRun.ShellAsync(
+            "$TDPHW explain --stdin 2>&1 0>\"$FILE\"; echo exit $?", ("FILE", folder.File("in")));
+
+        string[] lines = output.TrimEnd('\n').Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith("tdphw: standard input can't be read: ", lines[0], StringComparison.Ordinal);
+        Assert.Equal("exit 3", lines[1]);
+    }
+
     [Fact]
     public async Task A_program_without_an_output_says_so()
     {
@@ -96,7 +128,7 @@ public sealed class ProcessTests
 
         string[] lines = output.TrimEnd('\n').Split('\n');
         Assert.Equal(2, lines.Length);
-        Assert.StartsWith("tdphw: the output can't be written: ", lines[0], StringComparison.Ordinal);
+        Assert.Equal("tdphw: the output can't be written: standard output is closed", lines[0]);
         Assert.Equal("exit 3", lines[1]);
     }
 

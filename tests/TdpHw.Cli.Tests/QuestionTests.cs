@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using TdpHw.Cli.Explaining;
 using TdpHw.Cli.Input;
+using TdpHw.Cli.Output;
 using TdpHw.Cli.Tests.Running;
 
 namespace TdpHw.Cli.Tests;
@@ -10,7 +12,8 @@ public sealed class QuestionTests
     private const string Good = """{"format":"ept","level":1,"raw":"0x148504037"}""";
 
     [Theory]
-    [InlineData("", "JSON")]
+    [InlineData("", "the line is empty")]
+    [InlineData(" \t", "the line is empty")]
     [InlineData("hello", "JSON")]
     [InlineData("{\"format\":\"ept\"", "JSON")]
     [InlineData("{} {}", "JSON")]
@@ -30,7 +33,11 @@ public sealed class QuestionTests
     [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":-1}", "\\\"raw\\\" is")]
     [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":true}", "\\\"raw\\\" is")]
     [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":\"\\ud800\"}", "not valid Unicode")]
-    [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":\"0x0\",\"raw\":\"0x1\"}", "JSON")]
+    [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":\"0x0\",\"raw\":\"0x1\"}", "\\\"raw\\\" stands there twice")]
+    [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":\"0x0\",\"caps\":{\"page_2m\":1,\"page_2m\":1}}", "\\\"page_2m\\\" stands there twice")]
+    [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":\"0x1\\u0000\"}", "is not a number")]
+    [InlineData("{\"format\":\"ept\",\"level\":5,\"raw\":\"0x0\",\"levels\":4}", "a walk of 4 levels has no level 5")]
+    [InlineData("{\"format\":\"vtd-ss\",\"level\":4,\"raw\":\"0x0\",\"levels\":3}", "a walk of 3 levels has no level 4")]
     [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":\"0x0\",\"levels\":3}", "no walk of 3 levels")]
     [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":\"0x0\",\"levels\":\"4\"}", "\\\"levels\\\" is an integer")]
     [InlineData("{\"format\":\"ept\",\"level\":1,\"raw\":\"0x0\",\"caps\":[]}", "\\\"caps\\\" is an object")]
@@ -50,6 +57,23 @@ public sealed class QuestionTests
         Assert.Equal("error", Assert.Single(answer.RootElement.EnumerateObject()).Name);
         Assert.Contains(error, run.Lines[1], StringComparison.Ordinal);
         Assert.Equal(run.Lines[0], run.Lines[2]);
+    }
+
+    [Fact]
+    public void Padded_capabilities_are_not_remembered()
+    {
+        string[] lines = [.. ((int[])[0, 1, 5000, 5001]).Select(
+            n => Good[..^1] + ",\"caps\":{" + new string(' ', n) + "}}")];
+        using var input = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+        using var output = new MemoryStream();
+        var terminal = new Terminal(input, new Utf8Output(output), TextWriter.Null);
+        var stream = new QuestionStream(terminal, [], null);
+
+        stream.Answer(CancellationToken.None);
+        terminal.Output.Flush();
+
+        Assert.Equal(2, stream.KnownCount);
+        Assert.Equal(5, Encoding.UTF8.GetString(output.ToArray()).Split("\"verdict\":\"mapped\"").Length);
     }
 
     [Fact]

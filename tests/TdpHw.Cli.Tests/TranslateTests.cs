@@ -126,6 +126,35 @@ public sealed class TranslateTests
     }
 
     [Fact]
+    public async Task Columns_leave_the_reason_of_a_bad_line_to_the_messages()
+    {
+        string unit = Capture.File("vtd-ss-48", "");
+        CliRun run = await CliRun.WithInputAsync("0x1000\nhello\n", "translate", Sample, "--stdin", "-o", "tsv");
+        CliRun device = await CliRun.WithInputAsync(
+            "0x1000\n\u001b[2J\n", "translate", unit, "--device", "00:03.0", "--stdin", "-o", "tsv");
+
+        Assert.Equal((3, 3), (run.Exit, device.Exit));
+        Assert.Equal("-\terror\t-\t-\t-\t-\t-\t-\t-", run.Lines[2]);
+        Assert.StartsWith("tdphw: line 2: 'hello' is not a number", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith("tdphw: line 2: ' [2J' is not a number", Assert.Single(device.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_in_a_window_says_that_the_tables_are_never_asked()
+    {
+        string[] args = ["translate", Capture.File("vtd-ss-48", ""), "--root", "00:03.0", "0xfee00000", "0xfedfffff"];
+        CliRun text = await CliRun.OfAsync(args);
+        CliRun json = await CliRun.OfAsync([.. args, "-o", "jsonl"]);
+        CliRun other = await CliRun.OfAsync("translate", Sample, "0xfee00000", "-o", "jsonl");
+
+        Assert.EndsWith("; interrupt window: requests here never reach the tables", text.Lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("window", text.Lines[1], StringComparison.Ordinal);
+        Assert.EndsWith(",\"window\":\"interrupt\"}", json.Lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("window", json.Lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("window", other.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Several_roots_ask_for_one()
     {
         string image = Capture.File("vtd-ss-48-scalable", "");

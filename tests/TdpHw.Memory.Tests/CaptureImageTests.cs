@@ -228,6 +228,7 @@ public sealed class CaptureImageTests : IDisposable
     [Theory]
     [InlineData("\"14aa62000\"", "\"14aa62000\"")]
     [InlineData("\"0xg\"", "\"0xg\"")]
+    [InlineData("\"0x1\\u0000\"", "\"0x1?\"")]
     [InlineData("\"0x\"", "\"0x\"")]
     [InlineData("\"-4096\"", "\"-4096\"")]
     [InlineData("\"0x-1\"", "\"0x-1\"")]
@@ -261,7 +262,6 @@ public sealed class CaptureImageTests : IDisposable
             Refused($$"""{"format":"f","roots":[{"hpa":0,"levels":{{levels}}}]}"""));
 
     [Theory]
-    [InlineData("", ":1:1: ")]
     [InlineData("{", ":1:2: ")]
     [InlineData("{\n  \"format\": \"f\"\n  \"roots\": []\n}", ":3:3: ")]
     [InlineData("{\"format\":\"f\",}", ":1:15: ")]
@@ -383,6 +383,41 @@ public sealed class CaptureImageTests : IDisposable
         static string WithChecksum(string hash) =>
             $$"""{"sha256":{"other":7,"tables.bin":"{{hash}}"},"format":"f","roots":[]}""";
     }
+
+    [Fact]
+    public void Checksums_of_other_files_are_verified_where_the_files_are()
+    {
+        byte[] tables = Record(0x1000, 9);
+        string rows = Convert.ToHexStringLower(SHA256.HashData("rows"u8));
+        string json = $$"""{"sha256":{"rows.tsv":"{{rows}}","gone.tsv":"{{rows}}","../up":"{{rows}}","odd":1},"format":"f","roots":[]}""";
+        string path = _folder.Write("rows.tsv", "rows"u8);
+        Open(json, tables).Dispose();
+
+        _folder.Write("rows.tsv", "raws"u8);
+        string changed = Convert.ToHexStringLower(SHA256.HashData("raws"u8));
+        Assert.Equal($"{path}: SHA-256 is {changed}, the description says {rows}", Refused(json, tables));
+
+        _folder.Write("rows.tsv", "rows"u8);
+        string odd = _folder.Write("odd", "x"u8);
+        Assert.Equal($"{odd}: the description has no SHA-256 of 64 hexadecimal digits for it", Refused(json, tables));
+    }
+
+    [Fact]
+    public void Root_without_levels_has_those_of_the_parameters_and_a_name_may_be_null()
+    {
+        using CaptureImage image = Open(
+            """{"format":"f","roots":[{"hpa":0,"name":null},{"hpa":4096,"levels":4}],"parameters":{"levels":5}}""");
+
+        ImageRoot[] expected = [new("", At(0), 5), new("", At(0x1000), 4)];
+        Assert.Equal(expected, image.Roots.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n")]
+    [InlineData("\ufeff")]
+    public void Empty_description_is_said_to_be_empty(string json) =>
+        Assert.Equal(_folder.PathOf("capture.json") + ": is empty", Refused(json));
 
     [Fact]
     public void Changed_byte_in_a_capture_is_noticed()

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using TdpHw.Cli.Input;
 using TdpHw.Formats;
+using TdpHw.Memory;
 
 namespace TdpHw.Cli.Capabilities;
 
@@ -24,13 +26,15 @@ internal static class CapabilitySetting
     /// For a flag true, false, 1 or 0; for a width a number; null where the hardware may do without; for a register what it
     /// reads.
     /// </param>
+    /// <param name="others">Capabilities that could have been meant beside these, for the message.</param>
     /// <exception cref="CapabilityException">There is no such capability, or it does not take the value.</exception>
-    public static CapabilityValues Apply(CapabilityValues values, string name, string value)
+    public static CapabilityValues Apply(
+        CapabilityValues values, string name, string value, ImmutableArray<CapabilityDescription> others = default)
     {
         int index = values.IndexOf(name);
         if (index < 0)
         {
-            return ApplyRegister(values, name, value);
+            return ApplyRegister(values, name, value, others.IsDefault ? [] : others);
         }
 
         CapabilityDescription description = values.Descriptions[index];
@@ -77,11 +81,14 @@ internal static class CapabilitySetting
         }
     }
 
-    private static CapabilityValues ApplyRegister(CapabilityValues values, string name, string value)
+    private static CapabilityValues ApplyRegister(
+        CapabilityValues values, string name, string value, ImmutableArray<CapabilityDescription> others)
     {
         if (!IsRegister(values, name))
         {
-            IEnumerable<string> known = values.Descriptions.Select(d => d.Name).Concat(RegisterNames(values));
+            IEnumerable<string> known = values.Descriptions.Select(d => d.Name)
+                .Concat(RegisterNames(values))
+                .Concat(others.Select(d => d.Name));
             throw new CapabilityException($"unknown capability '{name}'{Hint(name, known)}");
         }
 

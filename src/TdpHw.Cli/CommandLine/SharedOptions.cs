@@ -4,7 +4,9 @@ using TdpHw.Cli.Describing;
 using TdpHw.Cli.Input;
 using TdpHw.Cli.Listing;
 using TdpHw.Cli.Output;
+using TdpHw.Cli.Overlays;
 using TdpHw.Formats;
+using TdpHw.Memory;
 
 namespace TdpHw.Cli.CommandLine;
 
@@ -35,6 +37,7 @@ internal static class SharedOptions
         };
         option.CompletionSources.Add(_ => FormatRegistry.Formats
             .SelectMany(f => f.Capabilities)
+            .Concat(FormatRegistry.Overlays.SelectMany(o => o.Capabilities))
             .Select(c => $"{c.Name}=")
             .Distinct());
         return option;
@@ -121,17 +124,22 @@ internal static class SharedOptions
 
     /// <summary>Makes the settings of <c>--set</c> in the order given.</summary>
     /// <exception cref="UsageException">A setting is malformed or unknown.</exception>
-    public static CapabilityValues Apply(CapabilityValues values, IEnumerable<string> settings)
+    public static CapabilityValues Apply(CapabilityValues values, IEnumerable<string> settings) =>
+        Apply(new Machine(values, null), settings).Capabilities;
+
+    /// <summary>Makes the settings of <c>--set</c> in the order given, the hardware's and the software's.</summary>
+    /// <exception cref="UsageException">A setting is malformed or unknown.</exception>
+    public static Machine Apply(Machine machine, IEnumerable<string> settings)
     {
         try
         {
             foreach (string setting in settings)
             {
                 (string name, string value) = CapabilitySetting.Split(setting);
-                values = CapabilitySetting.Apply(values, name, value);
+                machine = machine.With(name, value);
             }
 
-            return values;
+            return machine;
         }
         catch (CapabilityException e)
         {

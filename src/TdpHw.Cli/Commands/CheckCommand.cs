@@ -55,7 +55,7 @@ internal sealed class CheckCommand : ICommandSource
         OutputForm form = SharedOptions.ParseForm(parse.GetValue(_form));
         string id = parse.GetRequiredValue(_importer);
         FormatDescription format = KnownFormats.Find(id) ?? throw new UsageException($"--importer: {KnownFormats.Unknown(id)}");
-        ImageRequest request = _image.Read(parse, parse.GetValue(_overlay));
+        ImageRequest request = _image.Read(parse, parse.GetValue(_overlay)) with { Note = terminal.Report };
         var importer = new Importer(format, request.Settings);
         long maxEntries = SharedOptions.ParseMaxRows(parse.GetValue(_maxRows));
 

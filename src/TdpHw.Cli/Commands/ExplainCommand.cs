@@ -166,10 +166,12 @@ internal sealed class ExplainCommand : ICommandSource
         }
 
         FormatDescription format = KnownFormats.Find(id) ?? throw new UsageException(KnownFormats.Unknown(id));
-        CapabilityValues capabilities =
-            SharedOptions.Apply(format.DefaultCapabilities, parse.GetValue(_settings) ?? []);
-        ChosenOverlay? overlay = ChosenOverlay.Find(parse.GetValue(_overlay), format);
-        IEntryExplainer explainer = ExplainerSource.Create(format, capabilities, overlay);
+        string? software = parse.GetValue(_overlay);
+        Machine machine = SharedOptions
+            .Apply(
+                new Machine(format.DefaultCapabilities, ChosenOverlay.Find(software, format)), parse.GetValue(_settings) ?? [])
+            .Settled(software is not null, out string? dropped);
+        IEntryExplainer explainer = ExplainerSource.Create(format, machine);
         int level = SharedOptions.ParseSmall("--level", parse.GetValue(_level)) ?? 1;
         if (level < 1 || level > explainer.MaxLevel)
         {
@@ -177,6 +179,11 @@ internal sealed class ExplainCommand : ICommandSource
         }
 
         ulong[] entries = [.. words.Select(w => SharedOptions.ParseNumber("entry", w))];
+        if (dropped is not null)
+        {
+            terminal.Report(dropped);
+        }
+
         Write(terminal.Output, form, [.. entries.Select(e => explainer.Explain(level, e))]);
         return ExitCode.Done;
     }

@@ -66,14 +66,14 @@ internal sealed class TranslateCommand : ICommandSource
             return request.Rtaddr is null
                 ? ImageSession.Run(
                     request,
-                    new AddressTranslation(TranslationWriter.Create(form, terminal.Output), questions, ParseAccess(access), progress))
+                    new AddressTranslation(TranslationWriter.Create(form, terminal), questions, ParseAccess(access), progress))
                 : throw new UsageException("--rtaddr: name the device with --device");
         }
 
         Access wanted = ParseDeviceAccess(access);
         return ImageSession.RunOnUnit(request, image => image.Accept(new DeviceTranslation(
             DeviceTables.Find(request, image, device),
-            DeviceAnswerWriter.Create(form, terminal.Output),
+            DeviceAnswerWriter.Create(form, terminal),
             questions,
             wanted,
             progress)));

@@ -67,7 +67,7 @@ internal sealed class WalkCommand : ICommandSource
             throw new UsageException("--leaves, --ranges and --special exclude each other");
         }
 
-        ImageRequest request = _device.Read(parse, _image.Read(parse, parse.GetValue(_overlay)));
+        ImageRequest request = _device.Read(parse, _image.Read(parse, parse.GetValue(_overlay))) with { Note = terminal.Report };
         var bounds = new ListingBounds(SharedOptions.ParseMaxRows(parse.GetValue(_maxRows)));
         var findings = new Findings(terminal);
         var progress = new Progress(terminal, cancellation);

@@ -46,6 +46,16 @@ internal static class FormatJson
             json.WriteString("summary", rule.Summary);
             json.WriteString("source", rule.Source);
         });
+        WriteArray(json, "windows", format.Windows, static (json, window) =>
+        {
+            json.WriteString("name", window.Name);
+            json.WriteHex("first", window.First);
+            json.WriteHex("last", window.Last);
+            json.WriteBoolean("input_bypassed", window.IsInputBypassed);
+            json.WriteBoolean("output_blocked", window.IsOutputBlocked);
+            json.WriteString("summary", window.Summary);
+            json.WriteString("source", window.Source);
+        });
         WriteArray(json, "memory_types", format.MemoryTypes?.Members ?? [], static (json, type) =>
         {
             json.WriteNumber("value", type.Value);
@@ -112,6 +122,14 @@ internal static class FormatJson
             json.WriteString("id", variant.Id);
             json.WriteString("summary", variant.Summary);
         });
+        WriteArray(json, "capabilities", overlay.Capabilities, WriteCapability);
+        json.WriteStartArray("kept_off");
+        foreach (string name in overlay.KeptOff)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteCondition(Utf8JsonWriter json, CapabilityCondition condition, FormatDescription format)

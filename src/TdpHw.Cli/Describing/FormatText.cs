@@ -22,6 +22,7 @@ internal static class FormatText
         }
 
         Section(output, "refused combinations", format.IllegalRules.Select(r => new[] { r.Name, r.Summary, Cited(r.Source) }));
+        Section(output, "windows of addresses", format.Windows.Select(Window));
         if (format.MemoryTypes is EnumDescription types)
         {
             Section(output, "memory types", types.Members.Select(m => new[] { $"{m.Value}", m.Name, m.Summary }));
@@ -34,6 +35,15 @@ internal static class FormatText
                 output,
                 $"overlay {overlay.Id}{standard}: {overlay.Summary}",
                 overlay.Variants.Select(v => new[] { $"{overlay.Id}:{v.Id}", v.Summary }));
+            Section(
+                output,
+                $"capabilities of {overlay.Id} (name, values, default, meaning, source)",
+                overlay.Capabilities.Select(Capability));
+            if (!overlay.KeptOff.IsEmpty)
+            {
+                output.WriteLine();
+                output.WriteLine($"{overlay.Id} is not used where the hardware has {string.Join(" or ", overlay.KeptOff)}");
+            }
         }
 
         Section(output, "sources", format.Sources.Select(s => new[] { s.Key, s.Title }));
@@ -76,8 +86,23 @@ internal static class FormatText
             : capability.Source),
     ];
 
+    private static string[] Window(AddressWindow window) =>
+    [
+        window.Name,
+        $"{HexText.Of(window.First)} to {HexText.Of(window.Last)}",
+        string.Join(
+            "; ",
+            ((string[])
+            [
+                window.IsInputBypassed ? "requests here never reach the tables" : "",
+                window.IsOutputBlocked ? "translations into it are refused" : "",
+            ]).Where(w => w.Length != 0)),
+        window.Summary,
+        Cited(window.Source),
+    ];
+
     private static string[] Row(LayoutRow row) =>
-        [row.Bits.ToString(), row.Symbol, row.Name, row.Condition, row.Summary];
+        [row.Bits.ToString(), row.Symbol, row.Name, row.Condition, row.Summary, Cited(row.Source)];
 
     private static string Cited(string source) => source.Length == 0 ? "" : $"[{source}]";
 }

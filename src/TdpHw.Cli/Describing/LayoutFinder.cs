@@ -19,7 +19,7 @@ internal readonly struct LayoutFinder : IFormatVisitor<ImmutableArray<LevelLayou
         {
             if (rules[level].Leaf.Length != 0)
             {
-                layouts.Add(Layout<TFormat>(level, EntryLayout.Leaf));
+                layouts.Add(LeafLayout<TFormat>(level, rules[level]));
             }
 
             if (!rules[level].Leaf.Any(r => r.Test == EntryTest.Always))
@@ -31,6 +31,33 @@ internal readonly struct LayoutFinder : IFormatVisitor<ImmutableArray<LevelLayou
         }
 
         return layouts.ToImmutable();
+    }
+
+    private static LevelLayout LeafLayout<TFormat>(int level, LevelRules usual)
+        where TFormat : struct, IPageTableFormat<TFormat>
+    {
+        EntryTest test = usual.Leaf[0].Test;
+        ulong leaf = (ulong.MaxValue & ~test.Mask) | test.Value;
+        LevelLayout layout = Layout<TFormat>(level, EntryLayout.Leaf);
+        if (test.Mask == 0 || usual.LayoutOf(leaf) != EntryLayout.Leaf)
+        {
+            return layout;
+        }
+
+        uint needs = 0;
+        ulong refused = 0;
+        for (int i = 0; i < TFormat.Description.Capabilities.Length; i++)
+        {
+            LevelRules without = TFormat.RulesFor(Without(TFormat.Description, 1u << i))[level];
+            EntryLayout there = without.LayoutOf(leaf);
+            if (there != EntryLayout.Leaf)
+            {
+                needs |= 1u << i;
+                refused |= without.ReservedIn(there);
+            }
+        }
+
+        return layout with { LeafBits = test.Mask, LeafNeeds = needs, RefusedBits = refused };
     }
 
     private static LevelLayout Layout<TFormat>(int level, EntryLayout layout)

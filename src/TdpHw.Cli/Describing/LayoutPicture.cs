@@ -46,8 +46,7 @@ internal sealed record LayoutPicture(
     {
         IEnumerable<LayoutRow> fields = format.Fields
             .Where(f => f.AppliesTo(layout.Level, layout.Layout))
-            .SelectMany(f => f.Bits.Select(b => new LayoutRow(
-                b, f.Symbol, FieldNames.Of(f), Condition(f, layout, format), f.Summary, f.Source)));
+            .SelectMany(f => f.Bits.SelectMany(b => RowsOf(f, b, layout, format)));
         IEnumerable<LayoutRow> others = format.BitRules
             .Where(r => (r.Levels >> layout.Level & 1) != 0 && (r.Layouts & layout.Layout) != 0)
             .SelectMany(r => r.Bits.Select(b => new LayoutRow(
@@ -55,8 +54,37 @@ internal sealed record LayoutPicture(
         return [.. fields.Concat(others).OrderByDescending(r => r.Bits.High).ThenByDescending(r => r.Symbol.Length != 0)];
     }
 
+    private static IEnumerable<LayoutRow> RowsOf(
+        FieldDescription field, BitRange bits, LevelLayout layout, FormatDescription format)
+    {
+        // A larger page leaves the low bits of its address field without use.
+        int pageShift = format.PageShift + ((layout.Level - 1) * format.IndexBits);
+        ulong below = field.Role == FieldRole.Address && layout.Layout == EntryLayout.Leaf && pageShift is > 0 and < 64
+            ? bits.Mask & ((1ul << pageShift) - 1)
+            : 0;
+        if (below != 0 && below != bits.Mask && (layout.ReservedWithout(0) & below) == below)
+        {
+            yield return new LayoutRow(new BitRange(pageShift - 1, bits.Low), "", Word(BitStatus.Reserved), "", "", field.Source);
+            bits = bits with { Low = pageShift };
+        }
+
+        yield return new LayoutRow(
+            bits, field.Symbol, FieldNames.Of(field), Condition(field, layout, format), field.Summary, field.Source);
+    }
+
     private static string Condition(FieldDescription field, LevelLayout layout, FormatDescription format)
     {
+        if (field.Role == FieldRole.Address && layout.Layout != EntryLayout.NotPresent && format.AddressLimit is string limit)
+        {
+            return $"above {limit} reserved";
+        }
+
+        if ((field.Mask & layout.LeafBits) != 0 && layout.LeafNeeds != 0)
+        {
+            string needs = ConditionText.Of(new CapabilityCondition(layout.LeafNeeds, 0), format.Capabilities);
+            return $"{needs}, else {((field.Mask & layout.RefusedBits) != 0 ? "reserved" : "ignored")}";
+        }
+
         string condition = ConditionText.Of(field.Condition, format.Capabilities);
         return condition.Length == 0 || layout.Layout == EntryLayout.NotPresent
             ? condition

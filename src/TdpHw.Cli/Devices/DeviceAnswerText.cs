@@ -12,7 +12,7 @@ internal sealed class DeviceAnswerText(Utf8Output output) : DeviceAnswerWriter
     public override void Write(in DeviceAnswer answer) =>
         output.WriteLine($"{answer.Result.Device.Address} {answer.AccessWord} {HexText.Of(answer.Address)}{Sentence(answer)}");
 
-    public override void WriteError(string problem) => output.WriteLine($"error: {problem}");
+    public override void WriteError(string problem) => output.WriteLine($"error: {Terminal.OneLine(problem)}");
 
     /// <summary>What becomes of a request, to follow its address.</summary>
     public static string Sentence(in DeviceAnswer answer)

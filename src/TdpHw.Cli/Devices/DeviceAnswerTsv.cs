@@ -4,13 +4,15 @@ using TdpHw.Cli.Output;
 namespace TdpHw.Cli.Devices;
 
 /// <summary>Answers as columns separated by tabs; a line that was no address has the result <c>error</c>.</summary>
-/// <param name="output">Where they go.</param>
-internal sealed class DeviceAnswerTsv(Utf8Output output) : DeviceAnswerWriter
+/// <param name="terminal">Where they go; no column has room for what is wrong with a line, which is a message.</param>
+internal sealed class DeviceAnswerTsv(Terminal terminal) : DeviceAnswerWriter
 {
-    public override void Begin() =>
-        output.WriteLine("device\taddress\taccess\tresult\treason\thpa\tlevel\tentry\tentry_address");
+    private readonly Utf8Output _output = terminal.Output;
 
-    public override void Write(in DeviceAnswer answer) => output.WriteLine(string.Join('\t',
+    public override void Begin() =>
+        _output.WriteLine("device\taddress\taccess\tresult\treason\thpa\tlevel\tentry\tentry_address");
+
+    public override void Write(in DeviceAnswer answer) => _output.WriteLine(string.Join('\t',
     [
         answer.Result.Device.Address.ToString(),
         HexText.Of(answer.Address),
@@ -23,5 +25,9 @@ internal sealed class DeviceAnswerTsv(Utf8Output output) : DeviceAnswerWriter
         answer.Walk is { } found ? found.EntryAddress.ToString() : "-",
     ]));
 
-    public override void WriteError(string problem) => output.WriteLine("-\t-\t-\terror\t-\t-\t-\t-\t-");
+    public override void WriteError(string problem)
+    {
+        _output.WriteLine("-\t-\t-\terror\t-\t-\t-\t-\t-");
+        terminal.Report(problem);
+    }
 }

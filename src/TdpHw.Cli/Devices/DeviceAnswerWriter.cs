@@ -6,12 +6,12 @@ namespace TdpHw.Cli.Devices;
 internal abstract class DeviceAnswerWriter
 {
     /// <summary>A writer for <paramref name="form"/>.</summary>
-    public static DeviceAnswerWriter Create(OutputForm form, Utf8Output output) => form switch
+    public static DeviceAnswerWriter Create(OutputForm form, Terminal terminal) => form switch
     {
-        OutputForm.Tsv => new DeviceAnswerTsv(output),
-        OutputForm.Json => new DeviceAnswerJson(output, isArray: true),
-        OutputForm.JsonLines => new DeviceAnswerJson(output, isArray: false),
-        _ => new DeviceAnswerText(output),
+        OutputForm.Tsv => new DeviceAnswerTsv(terminal),
+        OutputForm.Json => new DeviceAnswerJson(terminal.Output, isArray: true),
+        OutputForm.JsonLines => new DeviceAnswerJson(terminal.Output, isArray: false),
+        _ => new DeviceAnswerText(terminal.Output),
     };
 
     /// <summary>Begins the answers.</summary>

@@ -54,7 +54,7 @@ internal sealed class EntryExplainer<TFormat>(FormatRules<TFormat> rules, Chosen
             t => t.Mask != ulong.MaxValue && (t.Mask & usual) != 0 && t.Matches(entry.Raw));
         return
         [
-            .. meaning.Fields.Select(f => new DecodedField(f, f.Extract(entry.Raw))),
+            .. meaning.Fields.Select(f => new DecodedField(f, ValueOf(f, entry.Raw))),
             .. isKnownByUsualBits ? Take(overlay.Variant.Fields, entry, EntryLayout.Leaf) : [],
         ];
     }
@@ -64,6 +64,11 @@ internal sealed class EntryExplainer<TFormat>(FormatRules<TFormat> rules, Chosen
     [
         .. fields
             .Where(f => f.AppliesTo(entry.Level, layout) && f.Condition.Holds(rules.Capabilities))
-            .Select(f => new DecodedField(f, f.Extract(entry.Raw))),
+            .Select(f => new DecodedField(f, ValueOf(f, entry.Raw))),
     ];
+
+    // Where nothing says how a displaced field is stored, its bits are given as they stand.
+    private ulong ValueOf(FieldDescription field, ulong raw) =>
+        field.Extract(
+            overlay?.WidthOf(field) is int width ? field.Displacement!.Undo(raw, width) : raw);
 }

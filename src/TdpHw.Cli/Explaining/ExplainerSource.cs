@@ -7,16 +7,16 @@ namespace TdpHw.Cli.Explaining;
 internal static class ExplainerSource
 {
     /// <summary>An explainer for a format of the registry.</summary>
-    public static IEntryExplainer Create(FormatDescription format, CapabilityValues capabilities, ChosenOverlay? overlay)
+    public static IEntryExplainer Create(FormatDescription format, Machine machine)
     {
-        FormatRegistry.TryVisit(format.Id, new Visitor(capabilities, overlay), out IEntryExplainer? explainer);
+        FormatRegistry.TryVisit(format.Id, new Visitor(machine), out IEntryExplainer? explainer);
         return explainer!;
     }
 
-    private sealed class Visitor(CapabilityValues capabilities, ChosenOverlay? overlay) : IFormatVisitor<IEntryExplainer>
+    private sealed class Visitor(Machine machine) : IFormatVisitor<IEntryExplainer>
     {
         public IEntryExplainer Visit<TFormat>()
             where TFormat : struct, IPageTableFormat<TFormat> =>
-            new EntryExplainer<TFormat>(TFormat.RulesFor(capabilities), overlay);
+            new EntryExplainer<TFormat>(TFormat.RulesFor(machine.Capabilities), machine.Overlay);
     }
 }

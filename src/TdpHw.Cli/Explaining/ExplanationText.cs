@@ -1,5 +1,6 @@
 using System.Globalization;
 using TdpHw.Cli.Output;
+using TdpHw.Cli.Overlays;
 using TdpHw.Formats;
 
 namespace TdpHw.Cli.Explaining;
@@ -52,6 +53,17 @@ internal static class ExplanationText
         FieldNames.ToText(decoded.Field, decoded.Value),
         decoded.Field.Summary,
     ];
+
+    private static string[] Cells(DecodedField decoded, ChosenOverlay overlay)
+    {
+        string[] cells = Cells(decoded);
+        if (decoded.Field.Displacement is { } displacement && overlay.WidthOf(decoded.Field) is null)
+        {
+            cells[^1] += $"; as stored; --set {displacement.Capability}=N undoes the L1TF encoding";
+        }
+
+        return cells;
+    }
 
     private static void WriteReserved(Utf8Output output, Explanation explanation)
     {
@@ -113,7 +125,7 @@ internal static class ExplanationText
         string meaning = explanation.Meaning is { } known ? $"{known.Name}: {known.Summary}{Cited(known.Source)}"
             : explanation.Software ?? "";
         output.WriteLine($"to {overlay.Id}{(meaning.Length == 0 ? "" : $", {meaning}")}");
-        TextTable.Write(output, [.. explanation.SoftwareFields.Select(Cells)], 2, 0, 3);
+        TextTable.Write(output, [.. explanation.SoftwareFields.Select(f => Cells(f, overlay))], 2, 0, 3);
     }
 
     private static string Cited(string source) => source.Length == 0 ? "" : $" [{source}]";

@@ -7,6 +7,7 @@ using TdpHw.Cli.Input;
 using TdpHw.Cli.Output;
 using TdpHw.Cli.Overlays;
 using TdpHw.Formats;
+using TdpHw.Memory;
 
 namespace TdpHw.Cli.Explaining;
 
@@ -25,9 +26,15 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
     // keeps an input with ever new machines from filling the memory.
     private const int MaxMachines = 1024;
 
+    // Longer than any that names each capability once: padded, and not worth its memory.
+    private const int MaxKnownText = 4096;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private readonly Dictionary<(string Format, int? Levels, string Capabilities), IEntryExplainer> _machines = [];
+
+    /// <summary>How many machines are remembered.</summary>
+    internal int KnownCount => _machines.Count;
 
     /// <summary>Answers all questions.</summary>
     /// <exception cref="UsageException">The command line names a capability or an overlay that no format has.</exception>
@@ -49,22 +56,27 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
     // What is wrong with every answer is told once, and before the first.
     private void CheckCommandLine()
     {
-        foreach (FormatDescription format in FormatRegistry.Formats)
-        {
-            ChosenOverlay.FindIfOn(overlay, format);
-        }
-
+        Machine[] usual = [.. FormatRegistry.Formats.Select(Usual)];
         foreach (string setting in settings)
         {
-            FormatDescription format = FormatRegistry.Formats.FirstOrDefault(f => HasIn(f, setting)) ?? FormatRegistry.Formats[0];
-            SharedOptions.Apply(format.DefaultCapabilities, [setting]);
+            SharedOptions.Apply(usual.FirstOrDefault(m => HasIn(m, setting)) ?? usual[0], [setting]);
+        }
+
+        foreach (Machine machine in usual)
+        {
+            SharedOptions.Apply(machine, settings.Where(s => HasIn(machine, s))).Settled(IsAsked, out _);
         }
     }
 
-    private static bool HasIn(FormatDescription format, string setting)
+    private bool IsAsked => overlay is not null;
+
+    private Machine Usual(FormatDescription format) =>
+        new(format.DefaultCapabilities, ChosenOverlay.FindIfOn(overlay, format));
+
+    private static bool HasIn(Machine machine, string setting)
     {
         int equals = setting.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 && CapabilitySetting.IsKnown(format.DefaultCapabilities, setting[..equals]);
+        return equals > 0 && machine.Knows(setting[..equals]);
     }
 
     private void Answer(Utf8JsonWriter json, LineReader lines)
@@ -88,6 +100,11 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
 
     private Explanation Explain(ReadOnlyMemory<byte> line)
     {
+        if (line.Span.Trim(" \t"u8).IsEmpty)
+        {
+            throw new QuestionException("the line is empty");
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(line, Strict);
@@ -95,13 +112,47 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
         }
         catch (JsonException e)
         {
-            throw new QuestionException($"not a JSON object on a line, byte {e.BytePositionInLine + 1}");
+            throw new QuestionException(e.BytePositionInLine is long position
+                ? $"not a JSON object on a line, byte {position + 1}"
+                : TwiceIn(line) ?? "not a JSON object on a line");
         }
         catch (InvalidOperationException)
         {
             // How the document tells of a string that is no text: bytes or escapes that are not Unicode.
             throw new QuestionException("a string that is not valid Unicode");
         }
+    }
+
+    // The document says that a name stands in an object twice, but not which.
+    private static string? TwiceIn(ReadOnlyMemory<byte> line)
+    {
+        using JsonDocument document = JsonDocument.Parse(line);
+        return TwiceIn(document.RootElement);
+    }
+
+    private static string? TwiceIn(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            return element.EnumerateArray().Select(TwiceIn).FirstOrDefault(t => t is not null);
+        }
+
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        HashSet<string> seen = [];
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            string? twice = seen.Add(property.Name) ? TwiceIn(property.Value) : $"\"{property.Name}\" stands there twice";
+            if (twice is not null)
+            {
+                return twice;
+            }
+        }
+
+        return null;
     }
 
     private Explanation Explain(JsonElement question)
@@ -121,6 +172,11 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
         int? levels = Levels(question);
         JsonElement? capabilities = question.TryGetProperty("caps", out JsonElement caps) ? caps : null;
         IEntryExplainer explainer = Find(format, levels, capabilities);
+        if (levels is int depth && level > depth)
+        {
+            throw new QuestionException($"a walk of {depth} levels has no level {level}");
+        }
+
         return level >= 1 && level <= explainer.MaxLevel
             ? explainer.Explain(level, raw)
             : throw new QuestionException($"{format} has levels 1 to {explainer.MaxLevel}, not {level}");
@@ -163,7 +219,13 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
 
     private IEntryExplainer Find(string format, int? levels, JsonElement? capabilities)
     {
-        (string, int?, string) key = (format, levels, capabilities?.GetRawText() ?? "");
+        string text = capabilities?.GetRawText() ?? "";
+        if (text.Length > MaxKnownText)
+        {
+            return Create(format, levels, capabilities);
+        }
+
+        (string, int?, string) key = (format, levels, text);
         if (_machines.TryGetValue(key, out IEntryExplainer? known))
         {
             return known;
@@ -182,26 +244,37 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
     private IEntryExplainer Create(string id, int? levels, JsonElement? capabilities)
     {
         FormatDescription format = KnownFormats.Find(id) ?? throw new QuestionException(KnownFormats.Unknown(id));
-        CapabilityValues values = SharedOptions.Apply(
-            format.DefaultCapabilities,
-            settings.Where(s => HasIn(format, s)));
+        Machine usual = Usual(format);
+        Machine machine = SharedOptions.Apply(usual, settings.Where(s => HasIn(usual, s)));
         if (levels is int depth)
         {
             WalkDescription walk = format.Walks.FirstOrDefault(w => w.Shape.Levels == depth)
                 ?? throw new QuestionException(
                     $"{id} has no walk of {depth} levels; there are: {string.Join(", ", format.Walks.Select(w => w.Shape.Levels))}");
-            values = ImageCapabilities.WithWalk(values, walk);
+            machine = machine with { Capabilities = ImageCapabilities.WithWalk(machine.Capabilities, walk) };
         }
 
-        return ExplainerSource.Create(format, Apply(values, capabilities), ChosenOverlay.FindIfOn(overlay, format));
+        return ExplainerSource.Create(format, Settled(Apply(machine, capabilities)));
     }
 
-    private static CapabilityValues Apply(CapabilityValues values, JsonElement? capabilities)
+    private Machine Settled(Machine machine)
+    {
+        try
+        {
+            return machine.Settled(IsAsked, out _);
+        }
+        catch (UsageException e)
+        {
+            throw new QuestionException(e.Message);
+        }
+    }
+
+    private static Machine Apply(Machine machine, JsonElement? capabilities)
     {
         switch (capabilities?.ValueKind)
         {
             case null or JsonValueKind.Null:
-                return values;
+                return machine;
             case not JsonValueKind.Object:
                 throw new QuestionException("\"caps\" is an object");
         }
@@ -211,9 +284,9 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
             string value = setting.Value.ValueKind == JsonValueKind.String
                 ? setting.Value.GetString()!
                 : setting.Value.GetRawText();
-            values = CapabilitySetting.Apply(values, setting.Name, value);
+            machine = machine.With(setting.Name, value);
         }
 
-        return values;
+        return machine;
     }
 }

@@ -34,6 +34,9 @@ internal sealed record ImageRequest
     /// <summary>The overlay, when one is named.</summary>
     public string? Overlay { get; init; }
 
+    /// <summary>Told what the answer leaves out, a line each; null where the answer would not show it.</summary>
+    public Action<string>? Note { get; init; }
+
     /// <summary>The address of a raw file's first byte, when that is said.</summary>
     public HostPhysicalAddress? Base { get; init; }
 

@@ -42,8 +42,14 @@ internal static class ImageSession
         ChosenOverlay? overlay = ChosenOverlay.Find(request.Overlay, format);
         ImmutableArray<RequestedRoot> roots = RootSelection.Find(request, image);
         CapabilityValues told = ImageCapabilities.WithWalks(ImageCapabilities.Of(image, format), format, roots);
-        CapabilityValues capabilities = SharedOptions.Apply(told, request.Settings);
-        var session = new Session<TResult>(request, image, capabilities, overlay, roots, work);
+        Machine machine = SharedOptions.Apply(new Machine(told, overlay), request.Settings)
+            .Settled(request.Overlay is not null, out string? dropped);
+        if (dropped is not null)
+        {
+            request.Note?.Invoke(dropped);
+        }
+
+        var session = new Session<TResult>(request, image, machine, roots, work);
         FormatRegistry.TryVisit(format.Id, session, out TResult? result);
         return result!;
     }
@@ -100,21 +106,20 @@ internal static class ImageSession
     private sealed class Session<TResult>(
         ImageRequest request,
         TableImage image,
-        CapabilityValues capabilities,
-        ChosenOverlay? overlay,
+        Machine machine,
         ImmutableArray<RequestedRoot> roots,
         ITableWork<TResult> work) : IFormatVisitor<TResult>
     {
         public TResult Visit<TFormat>()
             where TFormat : struct, IPageTableFormat<TFormat>
         {
-            FormatRules<TFormat> rules = TFormat.RulesFor(capabilities);
+            FormatRules<TFormat> rules = TFormat.RulesFor(machine.Capabilities);
             var tables = new ImageTables<TFormat>
             {
                 Location = image.Location,
                 Rules = rules,
                 Roots = [.. roots.Select(r => Judge(rules, r))],
-                Overlay = overlay,
+                Overlay = machine.Overlay,
             };
             return image.Accept(new OpenImage<TFormat, TResult>(tables, work));
         }

@@ -12,6 +12,7 @@ internal static class RootSelection
 {
     /// <summary>The roots to look at, in the image's order; levels are null where nothing says them.</summary>
     /// <exception cref="UsageException">There is no such root, or none is named where one is needed.</exception>
+    /// <exception cref="InputException">The image should name its roots and names none.</exception>
     /// <exception cref="FindingException">The device that is named has no tables.</exception>
     public static ImmutableArray<RequestedRoot> Find(ImageRequest request, TableImage image)
     {
@@ -22,9 +23,9 @@ internal static class RootSelection
 
         if (request.Root is not string wanted)
         {
-            return image.Roots.IsEmpty
-                ? throw new UsageException($"{request.Path}: names no root; say which with --root")
-                : Merge(image.Roots, request.Levels);
+            return !image.Roots.IsEmpty ? Merge(image.Roots, request.Levels)
+                : image.FormatId is null ? throw new UsageException($"{request.Path}: names no root; say which with --root")
+                : throw new InputException($"{image.Location}: has an empty list of roots; a root can be said with --root");
         }
 
         if (!NumberText.TryParse(wanted, out ulong address, out string problem))

@@ -90,7 +90,7 @@ internal sealed class LineReader(Stream stream, Action beforeWait)
         {
             read = stream.Read(_buffer.AsSpan(_end));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"standard input can't be read: {e.Message}");
         }

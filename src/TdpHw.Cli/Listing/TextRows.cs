@@ -21,7 +21,7 @@ internal sealed class TextRows(Utf8Output output) : RowWriter
     public override void BeginRoot(string root)
     {
         output.Write("root "u8);
-        output.WriteLine(root);
+        output.WriteLine(Terminal.OneLine(root));
     }
 
     public override void Write(in EntryRow row)

@@ -13,6 +13,11 @@ internal static class StandardOutput
     /// </summary>
     public static Stream Open()
     {
+        if (InheritedHandle.IsMissing(1))
+        {
+            return new ClosedStream("standard output");
+        }
+
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
         {
             return Console.OpenStandardOutput();

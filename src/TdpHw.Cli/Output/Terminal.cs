@@ -25,7 +25,7 @@ internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Erro
     public static Terminal OfProcess()
     {
         bool outputIsTerminal = !Console.IsOutputRedirected;
-        return new Terminal(Console.OpenStandardInput(), new Utf8Output(StandardOutput.Open()), Console.Error)
+        return new Terminal(StandardInput(), new Utf8Output(StandardOutput.Open()), Console.Error)
         {
             OutputIsTerminal = outputIsTerminal,
             ErrorsAreTerminal = !Console.IsErrorRedirected,
@@ -33,6 +33,9 @@ internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Erro
             Width = outputIsTerminal && Console.WindowWidth is > UsualWidth and var width ? width : UsualWidth,
         };
     }
+
+    private static Stream StandardInput() =>
+        InheritedHandle.IsMissing(0) ? new ClosedStream("standard input") : Console.OpenStandardInput();
 
     /// <summary>Writes a message as one line, whatever it quotes.</summary>
     public void Report(string message) => Errors.Write($"tdphw: {OneLine(message)}\n");

@@ -9,8 +9,17 @@ namespace TdpHw.Cli.Overlays;
 /// <param name="Variant">The variant of it.</param>
 internal sealed record ChosenOverlay(OverlayDescription Overlay, OverlayVariant Variant)
 {
+    /// <summary>What the software's entries depend on beside the hardware.</summary>
+    public CapabilityValues Capabilities { get; init; } = CapabilityValues.Defaults(Overlay.Capabilities);
+
     /// <summary>The name as it is written on the command line.</summary>
     public string Id => $"{Overlay.Id}:{Variant.Id}";
+
+    /// <summary>The width below which <paramref name="field"/> gives way; null when it does not, or nothing says it.</summary>
+    public int? WidthOf(FieldDescription field) =>
+        field.Displacement is { } displacement && Capabilities.IndexOf(displacement.Capability) is >= 0 and var index
+            ? Capabilities[index]
+            : null;
 
     /// <summary>Finds the overlay that a command line asks for.</summary>
     /// <param name="name"><c>name</c>, <c>name:variant</c>, <c>none</c>, or null when nothing was said.</param>

@@ -12,7 +12,7 @@ internal static class OverviewLines
     /// <summary>What was looked at, as names and values.</summary>
     public static IEnumerable<(string Name, string Value)> Head(ImageOverview overview)
     {
-        yield return ("image", overview.Location);
+        yield return ("image", Terminal.OneLine(overview.Location));
         yield return ("format", $"{overview.Format.Id}: {overview.Format.Summary}");
         yield return ("hardware", CapabilitySummary.ToText(overview.Capabilities));
         if (overview.Overlay is { } overlay)
@@ -24,7 +24,7 @@ internal static class OverviewLines
     /// <summary>The title of a root.</summary>
     public static string Title(RootOverview root)
     {
-        string names = root.Names.IsEmpty ? "" : $" ({string.Join(", ", root.Names)})";
+        string names = root.Names.IsEmpty ? "" : Terminal.OneLine($" ({string.Join(", ", root.Names)})");
         return string.Create(
             CultureInfo.InvariantCulture, $"root {root.Table}{names}: {root.Levels} levels, {root.InputBits}-bit addresses");
     }
@@ -56,7 +56,7 @@ internal static class OverviewLines
 
     /// <summary>The names of the counts of a level.</summary>
     public static string[] CountNames { get; } =
-        ["level", "page", "tables", "leaves", "accessed", "dirty", "malformed", "not present"];
+        ["level", "page", "to tables", "leaves", "accessed", "dirty", "malformed", "not present"];
 
     /// <summary>The counts of each level, the root's first.</summary>
     public static IEnumerable<string[]> CountRows(FormatDescription format, TreeCounts counts)

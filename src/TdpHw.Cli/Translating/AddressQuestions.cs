@@ -1,6 +1,7 @@
 using System.Text;
 using TdpHw.Cli.Input;
 using TdpHw.Cli.Output;
+using TdpHw.Memory;
 
 namespace TdpHw.Cli.Translating;
 

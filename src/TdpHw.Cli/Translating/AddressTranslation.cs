@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TdpHw.Cli.CommandLine;
 using TdpHw.Cli.Images;
 using TdpHw.Cli.Listing;
@@ -64,10 +65,26 @@ internal sealed class AddressTranslation(
         string? memoryType = result.PageShift != 0
             ? memoryTypes[root.Rules[result.Level].MemoryTypeOf(result.Entry)]
             : null;
-        writer.Write(new Translation(address, result, root.InputBits, memoryType));
+        writer.Write(new Translation(address, result, root.InputBits, memoryType)
+        {
+            Window = WindowOf(TFormat.Description.Windows, address),
+        });
         if (!result.IsMapped && _exit == ExitCode.Done)
         {
             _exit = ExitCode.Finding;
         }
+    }
+
+    private static AddressWindow? WindowOf(ImmutableArray<AddressWindow> windows, ulong address)
+    {
+        foreach (AddressWindow window in windows)
+        {
+            if (window.IsInputBypassed && window.Contains(address))
+            {
+                return window;
+            }
+        }
+
+        return null;
     }
 }

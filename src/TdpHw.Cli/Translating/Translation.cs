@@ -9,6 +9,9 @@ namespace TdpHw.Cli.Translating;
 /// <param name="MemoryType">The memory type in force; null for none.</param>
 internal readonly record struct Translation(ulong Address, WalkResult Result, int InputBits, string? MemoryType)
 {
+    /// <summary>The window that the address lies in, when requests there never reach the tables; otherwise null.</summary>
+    public AddressWindow? Window { get; init; }
+
     /// <summary>Whether a well-formed leaf was reached, even one that does not grant the access.</summary>
     public bool IsLeafReached => Result.PageShift != 0;
 

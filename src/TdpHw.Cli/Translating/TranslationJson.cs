@@ -41,6 +41,11 @@ internal sealed class TranslationJson(Utf8Output output, bool isArray) : Transla
         _json.WriteHex("entry_address", translation.HasEntryAddress ? result.EntryAddress.Value : null);
         _json.WriteString("rights", translation.HasEntryAddress ? result.Rights.ToListing() : null);
         _json.WriteString("memory_type", translation.MemoryType);
+        if (translation.Window is { } window)
+        {
+            _json.WriteString("window", window.Name);
+        }
+
         EndObject();
     }
 

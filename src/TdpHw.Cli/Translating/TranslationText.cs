@@ -18,16 +18,20 @@ internal sealed class TranslationText(Utf8Output output) : TranslationWriter
             output.WriteHex(result.Output.Value);
             output.Write($" {HumanSize.Of(result.PageSize)} {result.Rights.ToListing()}");
             output.Write(translation.MemoryType is string type ? $" {type}" : "");
-            output.WriteLine(string.Create(
+            output.Write(string.Create(
                 CultureInfo.InvariantCulture, $" (level {result.Level}, entry 0x{result.Entry:x} at {result.EntryAddress})"));
         }
         else
         {
-            output.WriteLine($": {Why(translation)}");
+            output.Write($": {Why(translation)}");
         }
+
+        output.WriteLine(translation.Window is { } window
+            ? $"; {window.Name} window: requests here never reach the tables"
+            : "");
     }
 
-    public override void WriteError(string problem) => output.WriteLine($"error: {problem}");
+    public override void WriteError(string problem) => output.WriteLine($"error: {Terminal.OneLine(problem)}");
 
     private static string Why(in Translation translation)
     {

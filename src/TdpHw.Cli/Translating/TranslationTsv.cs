@@ -5,16 +5,18 @@ using TdpHw.Formats;
 namespace TdpHw.Cli.Translating;
 
 /// <summary>Answers as columns separated by tabs; a line that was no address has the outcome <c>error</c>.</summary>
-/// <param name="output">Where they go.</param>
-internal sealed class TranslationTsv(Utf8Output output) : TranslationWriter
+/// <param name="terminal">Where they go; no column has room for what is wrong with a line, which is a message.</param>
+internal sealed class TranslationTsv(Terminal terminal) : TranslationWriter
 {
+    private readonly Utf8Output _output = terminal.Output;
+
     public override void Begin() =>
-        output.WriteLine("address\toutcome\thpa\tsize\tlevel\tentry\tentry_address\trights\tmemory_type");
+        _output.WriteLine("address\toutcome\thpa\tsize\tlevel\tentry\tentry_address\trights\tmemory_type");
 
     public override void Write(in Translation translation)
     {
         WalkResult result = translation.Result;
-        output.WriteLine(string.Join('\t',
+        _output.WriteLine(string.Join('\t',
         [
             HexText.Of(translation.Address),
             AnswerWords.Outcome(result.Outcome),
@@ -28,5 +30,9 @@ internal sealed class TranslationTsv(Utf8Output output) : TranslationWriter
         ]));
     }
 
-    public override void WriteError(string problem) => output.WriteLine("-\terror\t-\t-\t-\t-\t-\t-\t-");
+    public override void WriteError(string problem)
+    {
+        _output.WriteLine("-\terror\t-\t-\t-\t-\t-\t-\t-");
+        terminal.Report(problem);
+    }
 }

@@ -6,12 +6,12 @@ namespace TdpHw.Cli.Translating;
 internal abstract class TranslationWriter
 {
     /// <summary>A writer for <paramref name="form"/>.</summary>
-    public static TranslationWriter Create(OutputForm form, Utf8Output output) => form switch
+    public static TranslationWriter Create(OutputForm form, Terminal terminal) => form switch
     {
-        OutputForm.Tsv => new TranslationTsv(output),
-        OutputForm.Json => new TranslationJson(output, isArray: true),
-        OutputForm.JsonLines => new TranslationJson(output, isArray: false),
-        _ => new TranslationText(output),
+        OutputForm.Tsv => new TranslationTsv(terminal),
+        OutputForm.Json => new TranslationJson(terminal.Output, isArray: true),
+        OutputForm.JsonLines => new TranslationJson(terminal.Output, isArray: false),
+        _ => new TranslationText(terminal.Output),
     };
 
     /// <summary>Begins the answers.</summary>

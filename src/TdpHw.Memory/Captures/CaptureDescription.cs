@@ -6,9 +6,11 @@ namespace TdpHw.Memory;
 /// <param name="FormatId">The id of the tables' format.</param>
 /// <param name="Parameters">The parameters in the file's order.</param>
 /// <param name="Roots">The roots in the file's order.</param>
-/// <param name="TablesSha256">The SHA-256 that <c>tables.bin</c> must have, or null when none is given.</param>
+/// <param name="Sha256">
+/// The SHA-256 that files of the folder must have, by name; null for what is none, which matters only if the file is there.
+/// </param>
 internal sealed record CaptureDescription(
     string FormatId,
     ImmutableArray<ImageParameter> Parameters,
     ImmutableArray<ImageRoot> Roots,
-    byte[]? TablesSha256);
+    ImmutableDictionary<string, byte[]?> Sha256);

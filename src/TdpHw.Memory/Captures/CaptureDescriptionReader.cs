@@ -39,6 +39,11 @@ internal ref struct CaptureDescriptionReader
             json = json[Encoding.UTF8.Preamble.Length..];
         }
 
+        if (json.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            throw new ImageException($"{path}: is empty");
+        }
+
         try
         {
             return new CaptureDescriptionReader(path, json).ReadDocument();
@@ -55,8 +60,8 @@ internal ref struct CaptureDescriptionReader
     {
         string? format = null;
         ImmutableArray<ImageParameter> parameters = [];
-        ImmutableArray<ImageRoot>? roots = null;
-        byte[]? sha256 = null;
+        List<PlacedRoot>? roots = null;
+        ImmutableDictionary<string, byte[]?> sha256 = ImmutableDictionary<string, byte[]?>.Empty;
 
         _reader.Read();
         Expect(JsonTokenType.StartObject, "", "an object");
@@ -94,8 +99,30 @@ internal ref struct CaptureDescriptionReader
         return new CaptureDescription(
             format,
             parameters,
-            roots ?? throw new ImageException($"{_path}: property 'roots' is missing"),
+            WithLevels(roots ?? throw new ImageException($"{_path}: property 'roots' is missing"), parameters),
             sha256);
+    }
+
+    // A capture of tables that are all alike may say once how deep they are.
+    private readonly ImmutableArray<ImageRoot> WithLevels(
+        List<PlacedRoot> roots, ImmutableArray<ImageParameter> parameters)
+    {
+        ImageParameter told = parameters.FirstOrDefault(p => p.Name == "levels");
+        int? usual = told is { Kind: ImageParameterKind.Number, Number: >= 1 and <= MaxLevels } ? (int)told.Number : null;
+        ImmutableArray<ImageRoot>.Builder all = ImmutableArray.CreateBuilder<ImageRoot>(roots.Count);
+        for (int i = 0; i < roots.Count; i++)
+        {
+            PlacedRoot root = roots[i];
+            all.Add(new ImageRoot(
+                root.Name,
+                root.Table,
+                root.Levels ?? usual ?? throw Fail(
+                    root.Offset,
+                    string.Create(CultureInfo.InvariantCulture, $"roots[{i}]"),
+                    "property 'levels' is missing")));
+        }
+
+        return all.ToImmutable();
     }
 
     private ImmutableArray<ImageParameter> ReadParameters(string place)
@@ -139,19 +166,19 @@ internal ref struct CaptureDescriptionReader
         }
     }
 
-    private ImmutableArray<ImageRoot> ReadRoots(string place)
+    private List<PlacedRoot> ReadRoots(string place)
     {
         Expect(JsonTokenType.StartArray, place, "an array");
-        ImmutableArray<ImageRoot>.Builder roots = ImmutableArray.CreateBuilder<ImageRoot>();
+        List<PlacedRoot> roots = [];
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             roots.Add(ReadRoot(string.Create(CultureInfo.InvariantCulture, $"{place}[{roots.Count}]")));
         }
 
-        return roots.ToImmutable();
+        return roots;
     }
 
-    private ImageRoot ReadRoot(string place)
+    private PlacedRoot ReadRoot(string place)
     {
         Expect(JsonTokenType.StartObject, place, "an object");
         long start = _reader.TokenStartIndex;
@@ -164,6 +191,8 @@ internal ref struct CaptureDescriptionReader
             string member = $"{place}.{name}";
             switch (name)
             {
+                case "name" when _reader.TokenType == JsonTokenType.Null:
+                    break;
                 case "name":
                     Expect(JsonTokenType.String, member, "a string");
                     rootName = ReadString(member);
@@ -183,21 +212,20 @@ internal ref struct CaptureDescriptionReader
             }
         }
 
-        return new ImageRoot(
-            rootName,
-            table ?? throw Fail(start, place, "property 'hpa' is missing"),
-            levels ?? throw Fail(start, place, "property 'levels' is missing"));
+        return new PlacedRoot(
+            rootName, table ?? throw Fail(start, place, "property 'hpa' is missing"), levels, start);
     }
 
-    private byte[]? ReadSha256(string place)
+    private ImmutableDictionary<string, byte[]?> ReadSha256(string place)
     {
         Expect(JsonTokenType.StartObject, place, "an object");
-        byte[]? hash = null;
+        ImmutableDictionary<string, byte[]?>.Builder hashes = ImmutableDictionary.CreateBuilder<string, byte[]?>();
         HashSet<string> seen = [];
         while (NextProperty(place, seen, out string name))
         {
-            if (name != "tables.bin")
+            if (name != CaptureImage.TablesFile && _reader.TokenType != JsonTokenType.String)
             {
+                hashes.Add(name, null);
                 _reader.Skip();
                 continue;
             }
@@ -205,12 +233,15 @@ internal ref struct CaptureDescriptionReader
             string member = $"{place}['{name}']";
             Expect(JsonTokenType.String, member, "a string");
             string digits = ReadString(member);
-            hash = digits.Length == 64 && digits.All(char.IsAsciiHexDigit)
-                ? Convert.FromHexString(digits)
-                : throw Fail(_reader.TokenStartIndex, member, "is not a SHA-256 of 64 hexadecimal digits");
+            bool isHash = digits.Length == 64 && digits.All(char.IsAsciiHexDigit);
+            hashes.Add(
+                name,
+                isHash ? Convert.FromHexString(digits)
+                : name != CaptureImage.TablesFile ? null
+                : throw Fail(_reader.TokenStartIndex, member, "is not a SHA-256 of 64 hexadecimal digits"));
         }
 
-        return hash;
+        return hashes.ToImmutable();
     }
 
     /// <summary>Reads the name of the next property and moves to its value; false at the object's end.</summary>
@@ -280,10 +311,9 @@ internal ref struct CaptureDescriptionReader
     private readonly string At(long offset, string place) =>
         $"{_path}:{PositionOf(_json, (int)offset)}: {place}{(place.Length == 0 ? "" : ": ")}";
 
-    private static bool TryParse(string text, out ulong number) =>
-        text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
-            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool TryParse(string text, out ulong number) => NumberText.TryParse(text, out number, out _);
+
+    private readonly record struct PlacedRoot(string Name, HostPhysicalAddress Table, int? Levels, long Offset);
 
     private static string Name(JsonTokenType type) => type switch
     {

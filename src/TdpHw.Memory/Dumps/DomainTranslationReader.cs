@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using TdpHw.Formats;
 
@@ -233,7 +232,7 @@ internal sealed partial class DomainTranslationReader
     {
         value = 0;
         return text.StartsWith("0x", StringComparison.Ordinal)
-            && ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+            && NumberText.TryParse(text, out value, out _);
     }
 
     [GeneratedRegex(

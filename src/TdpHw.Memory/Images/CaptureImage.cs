@@ -9,7 +9,7 @@ public sealed class CaptureImage : TableImage
 {
     internal const string DescriptionFile = "capture.json";
 
-    private const string TablesFile = "tables.bin";
+    internal const string TablesFile = "tables.bin";
 
     private readonly SparsePages _pages;
 
@@ -26,8 +26,8 @@ public sealed class CaptureImage : TableImage
     public int PageCount => _pages.PageCount;
 
     /// <summary>
-    /// Opens a capture folder. Files other than the two are ignored; the checksum of <c>tables.bin</c> is verified when
-    /// the description has one.
+    /// Opens a capture folder. Of files other than the two nothing is read; the checksums that the description has of files
+    /// in the folder are verified.
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <returns>The image, which holds no file open.</returns>
@@ -53,7 +53,15 @@ public sealed class CaptureImage : TableImage
         }
 
         CaptureDescription description = CaptureDescriptionReader.Read(Path.Combine(path, DescriptionFile));
-        SparsePages pages = TableRecords.Read(Path.Combine(path, TablesFile), description.TablesSha256);
+        SparsePages pages = TableRecords.Read(Path.Combine(path, TablesFile), description.Sha256.GetValueOrDefault(TablesFile));
+        foreach ((string name, byte[]? sha256) in description.Sha256.OrderBy(s => s.Key, StringComparer.Ordinal))
+        {
+            if (name != TablesFile)
+            {
+                FileChecksum.Verify(path, name, sha256);
+            }
+        }
+
         return new CaptureImage(path, description, pages);
     }
 

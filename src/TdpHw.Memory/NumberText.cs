@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TdpHw.Cli.Input;
+namespace TdpHw.Memory;
 
 /// <summary>Numbers as people and scripts write them: decimal, or hexadecimal with <c>0x</c>.</summary>
 internal static class NumberText
@@ -16,15 +16,18 @@ internal static class NumberText
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
         ReadOnlySpan<char> digits = isHex ? text[2..] : text;
         NumberStyles style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
-        if (ulong.TryParse(digits, style, CultureInfo.InvariantCulture, out value))
-        {
-            return true;
-        }
 
+        // Looked at here: the system's parser lets NUL characters follow a number.
         bool areDigits = !digits.IsEmpty;
         foreach (char digit in digits)
         {
             areDigits &= isHex ? char.IsAsciiHexDigit(digit) : char.IsAsciiDigit(digit);
+        }
+
+        value = 0;
+        if (areDigits && ulong.TryParse(digits, style, CultureInfo.InvariantCulture, out value))
+        {
+            return true;
         }
 
         problem = areDigits ? "does not fit in 64 bits"
