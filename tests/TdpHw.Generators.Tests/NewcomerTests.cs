@@ -27,7 +27,7 @@ public sealed class NewcomerTests
         string promise = Between(Readme, "Leave one rule out", "\"*");
         string rule = Between(promise, "`", "`");
         string message = Between(promise + "\0", "*\"", "\0").ReplaceLineEndings(" ");
-        DefinitionText broken = Example.With($"  - {{ {rule} }}\n", "");
+        DefinitionText broken = Example.With($"reserved:\n  - {{ {rule} }}\n", "");
 
         var harness = new GeneratorHarness([.. Repository.Definitions, broken]);
 
