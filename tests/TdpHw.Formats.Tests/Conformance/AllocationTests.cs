@@ -22,13 +22,13 @@ public sealed class AllocationTests
     private static TestTables FullTree(Machine machine, int levels)
     {
         var maker = new EntryMaker(new Random(12));
-        var tables = new TestTables(0x10_0000, levels);
+        var tables = machine.Tables(levels);
         for (int page = 0; page + 1 < levels; page++)
         {
             ulong next = tables.AddressOf(page + 1) >> machine.Generated.AddressShift;
             ulong entry = maker.WellFormed(machine.Generated[levels - page], EntryKind.Table, next);
             tables[page, 0] = entry;
-            tables[page, 511] = entry;
+            tables[page, machine.EntriesOf(machine.Deepest, levels - page) - 1] = entry;
         }
 
         tables.Page(levels - 1).Fill(maker.WellFormed(machine.Generated[1], EntryKind.Leaf, 0));
@@ -63,7 +63,7 @@ public sealed class AllocationTests
                     }
                 }),
                 ["batch"] = BytesOf(() => BatchWalk.Walk(in memory, root, addresses, Access.Read, results)),
-                ["scan"] = BytesOf(() => TableScan.Classify(root.Rules[1], tables.Page(levels - 1), out _)),
+                ["scan"] = BytesOf(() => TableScan.Classify(root.Rules[1], tables.Page(levels - 1)[..Math.Min(machine.TableEntries, TableScan.MaxEntries)], out _)),
                 ["cursor"] = BytesOf(() =>
                 {
                     var cursor = new TableCursor<TFormat, TestMemory>(in memory, root);

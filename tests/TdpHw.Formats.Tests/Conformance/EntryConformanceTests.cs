@@ -33,11 +33,13 @@ public sealed class EntryConformanceTests
                     if (layout == EntryLayout.Leaf)
                     {
                         findings.Expect(where, "ignored", MaskOf(machine, level, layout, BitMeaning.Ignored), rules.LeafIgnored);
+                        findings.Expect(where, "res0", MaskOf(machine, level, layout, BitMeaning.Res0), rules.LeafRes0);
                         findings.Expect(where, "address", MaskOf(machine, level, layout, BitMeaning.Address), rules.LeafAddress);
                     }
                     else if (layout == EntryLayout.Table)
                     {
                         findings.Expect(where, "ignored", MaskOf(machine, level, layout, BitMeaning.Ignored), rules.TableIgnored);
+                        findings.Expect(where, "res0", MaskOf(machine, level, layout, BitMeaning.Res0), rules.TableRes0);
                         findings.Expect(where, "address", MaskOf(machine, level, layout, BitMeaning.Address), rules.TableAddress);
                     }
 
@@ -107,7 +109,7 @@ public sealed class EntryConformanceTests
             }
         }
 
-        Assert.NotEqual(0, count);
+        Assert.Equal(Machines.All(formatId).Any(HasReservedLeafOrTable), count != 0);
     }
 
     [Theory]
@@ -131,7 +133,7 @@ public sealed class EntryConformanceTests
             }
         }
 
-        Assert.NotEqual(0, count);
+        Assert.Equal(Machines.All(formatId).Any(HasIgnored), count != 0);
     }
 
     [Theory]
@@ -189,16 +191,28 @@ public sealed class EntryConformanceTests
         }
 
         findings.AssertNone(RandomEntries);
-        Assert.Superset(
-            new HashSet<(EntryKind, EntryLayout)>
-            {
-                (EntryKind.NotPresent, EntryLayout.NotPresent),
-                (EntryKind.Table, EntryLayout.Table),
-                (EntryKind.Leaf, EntryLayout.Leaf),
-                (EntryKind.ReservedBitSet, EntryLayout.Table),
-                (EntryKind.ReservedBitSet, EntryLayout.Leaf),
-            },
-            seen);
+        LevelRules[] all = [.. machines.SelectMany(machine => machine.Levels, (machine, level) => machine.Generated[level])];
+        HashSet<(EntryKind, EntryLayout)> possible =
+        [
+            (EntryKind.NotPresent, EntryLayout.NotPresent),
+            (EntryKind.Leaf, EntryLayout.Leaf),
+        ];
+        if (all.Any(rules => rules.TableAddress != 0))
+        {
+            possible.Add((EntryKind.Table, EntryLayout.Table));
+        }
+
+        if (all.Any(rules => rules.TableReserved != 0))
+        {
+            possible.Add((EntryKind.ReservedBitSet, EntryLayout.Table));
+        }
+
+        if (all.Any(rules => rules.LeafReserved != 0))
+        {
+            possible.Add((EntryKind.ReservedBitSet, EntryLayout.Leaf));
+        }
+
+        Assert.Superset(possible, seen);
     }
 
     [Theory]
@@ -229,6 +243,12 @@ public sealed class EntryConformanceTests
             }
         }
     }
+
+    private static bool HasReservedLeafOrTable(Machine machine) => machine.Levels.Any(level =>
+        (machine.Generated[level].LeafReserved | machine.Generated[level].TableReserved) != 0);
+
+    private static bool HasIgnored(Machine machine) => machine.Levels.Any(level =>
+        (machine.Generated[level].LeafIgnored | machine.Generated[level].TableIgnored) != 0);
 
     private static ulong MaskOf(Machine machine, int level, EntryLayout layout, BitMeaning meaning) => Enumerable
         .Range(0, 64)

@@ -31,7 +31,7 @@ internal sealed class SlowTree(Machine machine, TestTables tables, ulong root, i
     {
         bool found = false;
         TablesRead.Add((table, level));
-        for (int index = 0; index < TestTables.EntriesPerPage; index++)
+        for (int index = 0; index < machine.EntriesOf(machine.Deepest, level); index++)
         {
             ulong entryAddress = table + ((ulong)index * sizeof(ulong));
             if (tables.Peek(entryAddress) is not { } raw)

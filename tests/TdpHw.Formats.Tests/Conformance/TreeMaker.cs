@@ -8,7 +8,9 @@ internal sealed class TreeMaker(Random random)
     /// <summary>An address that no page lies at, and that is low enough for every machine.</summary>
     public const ulong Nowhere = 0x7000_0000;
 
-    private const ulong Start = 0x10_0000;
+    /// <summary>Where tables lie, unless they are larger than this.</summary>
+    public const ulong Start = 0x10_0000;
+
     private readonly EntryMaker _maker = new(random);
 
     /// <summary>
@@ -17,7 +19,7 @@ internal sealed class TreeMaker(Random random)
     /// </summary>
     public TestTables Dense(Machine machine, int pages)
     {
-        var tables = new TestTables(Start, pages);
+        var tables = machine.Tables(pages);
         for (int page = 0; page < pages; page++)
         {
             int levels = machine.Generated.MaxLevel;
@@ -49,7 +51,7 @@ internal sealed class TreeMaker(Random random)
     /// </param>
     public TestTables Sparse(Machine machine, int pages, int perTable, ulong[] emptyValues, bool isForest)
     {
-        var tables = new TestTables(Start, pages);
+        var tables = machine.Tables(pages);
         for (int page = 0; page < pages; page++)
         {
             int level = Math.Max(1, machine.Deepest.Levels - (page * machine.Deepest.Levels / pages));
@@ -70,7 +72,7 @@ internal sealed class TreeMaker(Random random)
                     entry = 0;
                 }
 
-                tables[page, random.Next(TestTables.EntriesPerPage)] =
+                tables[page, random.Next(machine.TableEntries)] =
                     random.Next(4) == 0 ? emptyValues[random.Next(emptyValues.Length)] : entry;
             }
         }

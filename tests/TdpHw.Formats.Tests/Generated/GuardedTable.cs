@@ -16,7 +16,7 @@ internal sealed unsafe partial class GuardedTable : IDisposable
     public GuardedTable()
     {
         // One page between two guards is all that a table of 512 entries needs.
-        Assert.True(_page >= TestTables.PageBytes);
+        Assert.True(_page >= TableScan.MaxEntries * sizeof(ulong));
         _pages = (byte*)NativeMemory.AlignedAlloc(3 * _page, _page);
         Protect(_pages, NoAccess);
         Protect(_pages + (2 * _page), NoAccess);

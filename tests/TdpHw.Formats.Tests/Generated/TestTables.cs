@@ -6,12 +6,10 @@ namespace TdpHw.Formats.Tests.Generated;
 /// </summary>
 /// <param name="start">The address of the first page.</param>
 /// <param name="pages">How many pages there are.</param>
-internal sealed class TestTables(ulong start, int pages)
+/// <param name="entriesPerPage">How many entries a page has room for.</param>
+internal sealed class TestTables(ulong start, int pages, int entriesPerPage = 512)
 {
-    public const int EntriesPerPage = 512;
-    public const ulong PageBytes = EntriesPerPage * sizeof(ulong);
-
-    private readonly ulong[] _entries = new ulong[pages * EntriesPerPage];
+    private readonly ulong[] _entries = new ulong[pages * entriesPerPage];
     private readonly HashSet<int> _missing = [];
 
     /// <summary>How many entries were asked for one by one.</summary>
@@ -26,14 +24,16 @@ internal sealed class TestTables(ulong start, int pages)
     /// <summary>This memory for a walk.</summary>
     public TestMemory Memory => new(this);
 
+    private ulong PageBytes => (ulong)entriesPerPage * sizeof(ulong);
+
     /// <summary>The entry of a page.</summary>
-    public ref ulong this[int page, int index] => ref _entries[(page * EntriesPerPage) + index];
+    public ref ulong this[int page, int index] => ref _entries[(page * entriesPerPage) + index];
 
     /// <summary>The address of a page.</summary>
     public ulong AddressOf(int page) => start + ((ulong)page * PageBytes);
 
     /// <summary>The entries of a page.</summary>
-    public Span<ulong> Page(int page) => _entries.AsSpan(page * EntriesPerPage, EntriesPerPage);
+    public Span<ulong> Page(int page) => _entries.AsSpan(page * entriesPerPage, entriesPerPage);
 
     /// <summary>Takes a page away.</summary>
     public void Drop(int page) => _missing.Add(page);
@@ -70,7 +70,7 @@ internal sealed class TestTables(ulong start, int pages)
             return false;
         }
 
-        for (int page = (int)first / EntriesPerPage; page * EntriesPerPage < (int)first + entryCount; page++)
+        for (int page = (int)first / entriesPerPage; page * entriesPerPage < (int)first + entryCount; page++)
         {
             if (_missing.Contains(page))
             {

@@ -4,10 +4,10 @@ namespace TdpHw.Formats.Tests.Interpreter;
 
 /// <summary>The address field, which takes what no other row claims of its span.</summary>
 /// <param name="Bits">The span.</param>
-/// <param name="Limit">The capability that says how wide an address is.</param>
-/// <param name="Above">What bits at and above that width are.</param>
-/// <param name="Below">What a leaf's bits below its page size are.</param>
-internal sealed record AddressRow(IReadOnlyList<int> Bits, string Limit, BitMeaning Above, BitMeaning Below)
+/// <param name="Limit">The capability that says how wide an address is; null when the span says it.</param>
+/// <param name="Above">What bits at and above that width are; null without a limit.</param>
+/// <param name="Below">What a leaf's bits below its page size are; null when other rows say so.</param>
+internal sealed record AddressRow(IReadOnlyList<int> Bits, string? Limit, BitMeaning? Above, BitMeaning? Below)
 {
     public static bool IsAddress(YamlNode node) =>
         ((YamlMappingNode)node).Children.TryGetValue("role", out YamlNode? role)
@@ -18,8 +18,8 @@ internal sealed record AddressRow(IReadOnlyList<int> Bits, string Limit, BitMean
         var map = new YamlMap(node, "name", "sym", "bits", "role", "limit", "above", "below", "doc", "cite");
         return new(
             [.. YamlNumbers.Bits(map.Node("bits"))],
-            map.Text("limit"),
-            BitMeanings.Parse(map.Text("above")),
-            BitMeanings.Parse(map.Text("below")));
+            map.TextOrNull("limit"),
+            map.Has("above") ? BitMeanings.Parse(map.Text("above")) : null,
+            map.Has("below") ? BitMeanings.Parse(map.Text("below")) : null);
     }
 }

@@ -12,6 +12,9 @@ internal enum BitMeaning
     /// <summary>Must be zero: a set bit faults.</summary>
     Reserved,
 
+    /// <summary>Should be zero: a set bit does not fault.</summary>
+    Res0,
+
     /// <summary>Not looked at by the hardware.</summary>
     Ignored,
 }

@@ -32,6 +32,7 @@ internal sealed class InterpretedFormat
         Bits =
         [
             .. map.Rows("reserved").Select(node => BitRow.Read(node, BitMeaning.Reserved)),
+            .. map.Rows("res0").Select(node => BitRow.Read(node, BitMeaning.Res0)),
             .. map.Rows("ignored").Select(node => BitRow.Read(node, BitMeaning.Ignored)),
         ];
         Present = [.. map.Rows("present").Select(PresentRow.Read)];
@@ -75,8 +76,8 @@ internal sealed class InterpretedFormat
     public static InterpretedFormat Parse(string yaml) => new(new YamlMap(
         YamlMap.Document(yaml),
         "hwdef", "kind", "name", "id", "doc", "sources", "cite", "input", "page", "index", "check-order",
-        "malformed-word", "levels", "walks", "capabilities", "enums", "fields", "reserved", "ignored", "present", "leaf",
-        "illegal", "rights", "windows"));
+        "malformed-word", "levels", "walks", "capabilities", "enums", "fields", "reserved", "res0", "ignored", "present",
+        "leaf", "illegal", "rights", "windows"));
 
     /// <summary>The format on a machine; a capability that is not given has its default.</summary>
     public InterpretedRules Resolve(IReadOnlyDictionary<string, ulong> capabilities) =>

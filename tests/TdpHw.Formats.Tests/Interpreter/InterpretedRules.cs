@@ -333,9 +333,9 @@ internal sealed class InterpretedRules : IRulesUnderTest
             claims.Add(BitMeaning.Ignored);
         }
 
-        if (claims.Count == 0 && _format.Address.Bits.Contains(bit))
+        if (claims.Count == 0 && _format.Address.Bits.Contains(bit) && SettleAddress(level, judgedAs, bit) is { } meaning)
         {
-            claims.Add(SettleAddress(level, judgedAs, bit));
+            claims.Add(meaning);
         }
 
         return claims.Count == 1
@@ -344,9 +344,9 @@ internal sealed class InterpretedRules : IRulesUnderTest
                 $"{_format.Id}: bit {bit} at level {level} ({layout}) has {claims.Count} meanings, not one.");
     }
 
-    private BitMeaning SettleAddress(int level, EntryLayout judgedAs, int bit)
+    private BitMeaning? SettleAddress(int level, EntryLayout judgedAs, int bit)
     {
-        if ((ulong)bit >= _capabilities[_format.Address.Limit]!.Value)
+        if (_format.Address.Limit is { } limit && (ulong)bit >= _capabilities[limit]!.Value)
         {
             return _format.Address.Above;
         }
