@@ -1,3 +1,4 @@
+using System.Globalization;
 using TdpHw.Generators.Diagnostics;
 using TdpHw.Generators.Model;
 using TdpHw.Generators.Parsing;
@@ -8,10 +9,23 @@ namespace TdpHw.Generators.Binding;
 /// <summary>Reads the capabilities of a format or overlay and makes their names known.</summary>
 internal static class CapabilityReader
 {
+    /// <summary>Bit accounting tries every setting of the capabilities that a level depends on.</summary>
+    private const int MaxCapabilities = 16;
+
     public static EquatableArray<CapabilitySpec> Read(DefinitionScope scope)
     {
         MapNode[] nodes = [.. scope.Root.Maps("capabilities")];
         scope.RequireUnique(nodes.Select(n => n.Scalar("name")!), "a capability");
+        if (nodes.Length > MaxCapabilities)
+        {
+            scope.Diagnostics.Add(
+                DiagnosticCatalog.TooManyCapabilities,
+                nodes[MaxCapabilities].Scalar("name")!,
+                nodes.Length.ToString(CultureInfo.InvariantCulture),
+                MaxCapabilities.ToString(CultureInfo.InvariantCulture));
+            nodes = [.. nodes.Take(MaxCapabilities)];
+        }
+
         foreach (MapNode node in nodes)
         {
             scope.Declare(node.Text("name"));

@@ -194,6 +194,7 @@ internal sealed class FormatBinder
         MapNode[] nodes = [.. _root.Maps("fields")];
         _scope.RequireUnique(nodes.Select(n => n.Scalar("name")!), "a field");
         _scope.RequireUnique(nodes.Select(n => n.Scalar("sym")!), "a symbol");
+        MemberNames.Check(_scope, [.. nodes.Select(n => n.Scalar("name")!)], _scope.Name + "Entry", isRegister: false);
         _fields = nodes.Select(ReadField).ToEquatableArray();
         for (int i = 0; i < nodes.Length; i++)
         {

@@ -16,6 +16,7 @@ internal static class RegisterBinder
         MapNode[] fields = [.. root.Maps("fields")];
         MapNode[] views = [.. root.Maps("views")];
         scope.RequireUnique(fields.Concat(views).Select(n => n.Scalar("name")!), "a field");
+        MemberNames.Check(scope, [.. fields.Concat(views).Select(n => n.Scalar("name")!)], scope.Name, isRegister: true);
         RegisterMemberSpec[] members =
         [
             .. fields.Select(n => ReadMember(scope, n, bits, isView: false)),

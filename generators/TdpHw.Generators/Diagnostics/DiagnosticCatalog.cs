@@ -131,6 +131,11 @@ internal static class DiagnosticCatalog
         "A field of a register crosses a 64-bit word",
         "Bits {0} cross a 64-bit word; write one range for each word");
 
+    public static readonly DiagnosticDescriptor TooManyCapabilities = Error(
+        "TDPHW117",
+        "There are too many capabilities",
+        "{0} capabilities are declared; at most {1} fit, since the status of every bit is proved under every setting of them");
+
     public static readonly DiagnosticDescriptor BitOverlap = Error(
         "TDPHW201",
         "A bit has two statuses",
@@ -223,6 +228,7 @@ internal static class DiagnosticCatalog
         DuplicateName,
         NoSource,
         FieldAcrossWords,
+        TooManyCapabilities,
         BitOverlap,
         BitWithoutStatus,
         AddressGap,

@@ -5,6 +5,9 @@ namespace TdpHw.Generators.Tests.Diagnostics;
 /// <summary>1xx: what is wrong with a value.</summary>
 internal static class ValueCases
 {
+    private static readonly string Capabilities = string.Concat(
+        Enumerable.Range(0, 14).Select(i => $"  - {{ name: {(i == 13 ? "¦" : "")}f{i}, flag: true, doc: a flag }}\n"));
+
     public static IEnumerable<DiagnosticCase> All =>
     [
         new("Bits are words",
@@ -120,6 +123,30 @@ internal static class ValueCases
             Register.With("bits: 32", "bits: 128").With("bits: [31:8, 3:1]", "bits: [127:66, 61:8, 3:1]")
                 .With("views:\n", "  - { name: Wide, sym: WIDE, bits: ¦65:62, doc: a number }\nviews:\n"),
             ("TDPHW116", "Bits 65:62 cross a 64-bit word; write one range for each word")),
+        new("There are more capabilities than can be proved",
+            Format.With("enums:\n", Capabilities + "enums:\n"),
+            ("TDPHW117", "17 capabilities are declared; at most 16 fit, since the status of every bit is proved under every setting of them")),
+        new("A field has the name of a member that every entry has",
+            Format.With("name: Read, sym: R", "name: ¦Raw, sym: R"),
+            ("TDPHW109", "'Raw' can't be used as the name of a C# property; the generated TinyEntry has a member 'Raw' already")),
+        new("A field has the name of another field's mask",
+            Format.With("name: Write, sym: W", "name: ¦ReadMask, sym: W"),
+            ("TDPHW109", "'ReadMask' can't be used as the name of a C# property; the generated TinyEntry has a member 'ReadMask' already")),
+        new("A field of a register has the name of its type",
+            Register.With("name: Count", "name: ¦TinyCap"),
+            ("TDPHW109", "'TinyCap' can't be used as the name of a C# property; the generated TinyCap has a member 'TinyCap' already")),
+        new("A condition tests a field that a level of its rule lacks",
+            Format.With("when: { R: 0, W: 1 }", "when: { R: 0, W: 1, ¦PS: 1 }"),
+            ("TDPHW107", "'PS' is no field of Tiny at level 1; narrow the rule with levels")),
+        new("Two fields have one role",
+            Format.With("bits: 9, for: leaf, needs: dirty, else: ignored", "bits: 9, for: leaf, needs: dirty, else: ignored, role: dirty")
+                .With("- { bits: 6 }", "- { bits: 6, for: table }")
+                .With("  - { name: Dirty, sym", "  - { name: Used, sym: U, bits: 6, for: leaf, role: dirty, doc: used }\n  - { name: Dirty, sym")
+                .With("else: ignored, role: dirty", "else: ignored, role: ¦dirty"),
+            ("TDPHW114", "'dirty' is declared twice as a role; the first one stands in line 29")),
+        new("An address has a width and nothing above it",
+            Format.With("limit: width, above: reserved, below", "limit: ¦width, below"),
+            ("TDPHW003", "An address with 'limit' needs the key 'above'")),
         new("A window ends before it starts",
             Format.With("rights:\n", "windows:\n  - { name: hole, first: 0x2000, last: ¦0x1fff, input: bypassed, output: blocked, doc: nothing }\nrights:\n"),
             ("TDPHW111", "'last' takes a whole number from 8192 on, not '0x1fff'")),
