@@ -95,7 +95,7 @@ public sealed class ExplainTests
         CliRun run = await CliRun.OfAsync("explain", "ept", "0xf8700000f6");
 
         Assert.Contains(
-            "; as stored; --set l1tf_cache_bits=N undoes the L1TF encoding", run.Output, StringComparison.Ordinal);
+            "; as stored; --set l1tf_cache_bits=N puts it back in its place", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

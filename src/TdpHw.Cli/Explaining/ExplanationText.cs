@@ -59,7 +59,7 @@ internal static class ExplanationText
         string[] cells = Cells(decoded);
         if (decoded.Field.Displacement is { } displacement && overlay.WidthOf(decoded.Field) is null)
         {
-            cells[^1] += $"; as stored; --set {displacement.Capability}=N undoes the L1TF encoding";
+            cells[^1] += $"; as stored; --set {displacement.Capability}=N puts it back in its place";
         }
 
         return cells;
