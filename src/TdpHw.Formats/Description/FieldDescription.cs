@@ -60,4 +60,19 @@ public sealed record FieldDescription
 
         return value;
     }
+
+    /// <summary>An entry with the field's value as given; of a displaced field, before the displacement.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="value"/> needs more bits than the field has.</exception>
+    public ulong Insert(ulong entry, ulong value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Width < 64 ? value >> Width : 0, 0ul, nameof(value));
+        int shift = Width;
+        foreach (BitRange range in Bits)
+        {
+            shift -= range.Width;
+            entry = (entry & ~range.Mask) | (value >> shift << range.Low & range.Mask);
+        }
+
+        return entry;
+    }
 }

@@ -16,4 +16,13 @@ public sealed record FieldDisplacement(int Bits, string Capability)
         ulong covered = ((1ul << Bits) - 1) << (width - Bits);
         return (entry & ((1ul << (width - Bits)) - 1)) | (entry >> Bits & covered);
     }
+
+    /// <summary>The entry with the always-set bits set and the value's bits there moved up.</summary>
+    /// <param name="entry">The entry with the value at its own place.</param>
+    /// <param name="width">The width that the capability says.</param>
+    public ulong Apply(ulong entry, int width)
+    {
+        ulong covered = ((1ul << Bits) - 1) << (width - Bits);
+        return (entry & ~covered) | covered | (entry & covered) << Bits;
+    }
 }

@@ -48,43 +48,15 @@ internal struct WalkPath<TFormat>
                 return WalkResult.Stopped(WalkOutcome.NotInMemory, level, step.Rights, 0, entryAddress);
             }
 
-            EntryLayout layout = rules.LayoutOf(entry);
-            if (layout == EntryLayout.NotPresent)
+            Rights rights = step.Rights;
+            if (!WalkStep.TryDescend<TFormat>(
+                rules, entry, new(entryAddress), address, access, ref rights, out HostPhysicalAddress table, out WalkResult result))
             {
-                return WalkResult.Stopped(WalkOutcome.NotPresent, level, step.Rights, entry, entryAddress);
-            }
-
-            Rights rights = step.Rights & rules.RightsOf(entry);
-            if (TFormat.CheckOrder == CheckOrder.PermissionFirst && (rights & access.Needed()) != access.Needed())
-            {
-                return WalkResult.Stopped(WalkOutcome.PermissionDenied, level, rights, entry, entryAddress);
-            }
-
-            if ((entry & rules.ReservedIn(layout)) != 0)
-            {
-                return WalkResult.Stopped(WalkOutcome.ReservedBitSet, level, step.Rights, entry, entryAddress);
-            }
-
-            if (rules.IsIllegal(entry, layout))
-            {
-                return WalkResult.Stopped(WalkOutcome.IllegalEncoding, level, step.Rights, entry, entryAddress);
-            }
-
-            if (layout == EntryLayout.Leaf)
-            {
-                ulong page = (entry & rules.LeafAddress) << TFormat.AddressShift;
-                ulong offset = address.Value & (rules.PageSize - 1);
-                return WalkResult.Reached(level, rights, access, entry, entryAddress, page | offset, rules.Shift);
-            }
-
-            if (level == 1)
-            {
-                // A definition whose lowest level can hold a table has a rule that makes such an entry illegal.
-                return WalkResult.Stopped(WalkOutcome.IllegalEncoding, level, step.Rights, entry, entryAddress);
+                return result;
             }
 
             level--;
-            _steps[level - 1] = new Step((entry & rules.TableAddress) << TFormat.AddressShift, rights);
+            _steps[level - 1] = new Step(table.Value, rights);
         }
     }
 

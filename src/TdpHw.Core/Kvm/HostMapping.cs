@@ -1,0 +1,101 @@
+using TdpHw.Core.Machines;
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Kvm;
+
+/// <summary>
+/// How the VM's process maps the memory behind a slot: pages of one size, each given a frame when it is first needed and losing
+/// it when the host unmaps it. What was unmapped gets another frame the next time.
+/// </summary>
+/// <param name="machine">Where the frames come from.</param>
+/// <param name="level">The size of the host's pages, as a level: 1 for 4 KiB, 2 for 2 MiB, 3 for 1 GiB.</param>
+internal sealed class HostMapping(Machine machine, int level)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, HostPhysicalAddress> _blocks = [];
+    private readonly HashSet<ulong> _poisoned = [];
+
+    /// <summary>The size of the host's pages, as a level.</summary>
+    public int Level { get; private set; } = level;
+
+    private ulong FramesPerBlock => 1ul << (TdpPage.IndexBits * (Level - 1));
+
+    /// <summary>Makes a page present.</summary>
+    /// <param name="offset">Which 4-KiB page of the slot.</param>
+    /// <param name="frame">Where it lies.</param>
+    /// <param name="level">The size of the host's page that it is part of.</param>
+    public HostPageState FaultIn(ulong offset, out HostPhysicalAddress frame, out int level)
+    {
+        lock (_lock)
+        {
+            level = Level;
+            frame = default;
+            if (_poisoned.Contains(offset))
+            {
+                return HostPageState.Poisoned;
+            }
+
+            ulong block = offset / FramesPerBlock;
+            if (!_blocks.TryGetValue(block, out HostPhysicalAddress start))
+            {
+                if (!machine.Frames.TryTakeBlock(FramesPerBlock * HostMemory.PageSize, out start))
+                {
+                    return HostPageState.OutOfMemory;
+                }
+
+                _blocks.Add(block, start);
+            }
+
+            frame = new(start.Value + (offset % FramesPerBlock * HostMemory.PageSize));
+            return HostPageState.Present;
+        }
+    }
+
+    /// <summary>The range of 4-KiB pages that the host must unmap to unmap some: whole pages of its own size.</summary>
+    public (ulong First, ulong Last) Round(ulong first, ulong last) =>
+        (first & ~(FramesPerBlock - 1), last | (FramesPerBlock - 1));
+
+    /// <summary>Gives the frames of a range of whole host pages back.</summary>
+    public void Unmap(ulong first, ulong last)
+    {
+        lock (_lock)
+        {
+            ulong size = FramesPerBlock * HostMemory.PageSize;
+            foreach (ulong block in _blocks.Keys.Where(b => b >= first / FramesPerBlock && b <= last / FramesPerBlock).ToArray())
+            {
+                machine.Frames.ReturnBlock(_blocks[block], size);
+                _blocks.Remove(block);
+            }
+
+            _poisoned.RemoveWhere(p => p >= first && p <= last);
+        }
+    }
+
+    /// <summary>Goes on with pages of another size. All frames must have been given back.</summary>
+    public void ChangeLevel(int level)
+    {
+        lock (_lock)
+        {
+            Level = level;
+        }
+    }
+
+    /// <summary>Marks a 4-KiB page as broken memory.</summary>
+    public void Poison(ulong offset)
+    {
+        lock (_lock)
+        {
+            _poisoned.Add(offset);
+        }
+    }
+
+    /// <summary>Whether the frame behind a 4-KiB page is <paramref name="frame"/>.</summary>
+    public bool IsAt(ulong offset, HostPhysicalAddress frame)
+    {
+        lock (_lock)
+        {
+            return _blocks.TryGetValue(offset / FramesPerBlock, out HostPhysicalAddress start)
+                && start.Value + (offset % FramesPerBlock * HostMemory.PageSize) == frame.Value;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using TdpHw.Core.Machines;
+
+namespace TdpHw.Core.Kvm;
+
+/// <summary>A range of guest memory. It stands in every address space of the VM, as user space installs it.</summary>
+public sealed class MemorySlot
+{
+    private readonly ConcurrentDictionary<ulong, bool> _tracked = new();
+    private readonly ulong[]? _dirty;
+
+    internal MemorySlot(int id, in MemorySlotSettings settings, HostMapping host)
+    {
+        Id = id;
+        FirstGfn = settings.Start.Value / HostMemory.PageSize;
+        FrameCount = settings.Size / HostMemory.PageSize;
+        IsReadOnly = settings.IsReadOnly;
+        IsPrivate = settings.IsPrivate;
+        Host = host;
+        if (settings.LogsDirty)
+        {
+            _dirty = new ulong[(FrameCount + 63) / 64];
+        }
+    }
+
+    /// <summary>Counts the slots of a VM from 0, in the order in which they were made.</summary>
+    public int Id { get; }
+
+    /// <summary>The first guest frame.</summary>
+    public ulong FirstGfn { get; }
+
+    /// <summary>How many guest frames there are.</summary>
+    public ulong FrameCount { get; }
+
+    /// <summary>The last guest frame.</summary>
+    public ulong LastGfn => FirstGfn + FrameCount - 1;
+
+    /// <summary>Whether the guest may only read it; writes are emulated.</summary>
+    public bool IsReadOnly { get; }
+
+    /// <summary>Whether KVM keeps it to itself (a task-state segment, an identity map).</summary>
+    public bool IsPrivate { get; }
+
+    /// <summary>Whether writes are logged.</summary>
+    public bool LogsDirty => _dirty is not null;
+
+    /// <summary>How the host maps it.</summary>
+    internal HostMapping Host { get; }
+
+    /// <summary>Whether it is being deleted.</summary>
+    internal bool IsInvalid { get; set; }
+
+    /// <summary>Whether a guest frame is in the slot.</summary>
+    public bool Contains(ulong gfn) => gfn - FirstGfn < FrameCount;
+
+    /// <summary>
+    /// The largest level whose page around a guest frame lies in the slot, is aligned like the host's, and has no tracked frame.
+    /// (Linux 6.7 x86.c, kvm_alloc_memslot_metadata; mmu.c, kvm_mmu_max_mapping_level.)
+    /// </summary>
+    internal int MaxLevel(ulong gfn, int maximum)
+    {
+        int level = Math.Min(maximum, Host.Level);
+        for (; level > 1; level--)
+        {
+            ulong frames = 1ul << (TdpPage.IndexBits * (level - 1));
+            ulong first = gfn & ~(frames - 1);
+
+            // The host maps the slot from a multiple of its largest page: both sides are aligned alike when the slot is aligned.
+            if (FirstGfn % frames == 0 && first >= FirstGfn && first + frames - 1 <= LastGfn && !HasTracked(first, frames))
+            {
+                break;
+            }
+        }
+
+        return level;
+    }
+
+    /// <summary>Whether writes to a guest frame are tracked, and so emulated.</summary>
+    internal bool IsTracked(ulong gfn) => !_tracked.IsEmpty && _tracked.ContainsKey(gfn);
+
+    /// <summary>Tracks writes to a guest frame.</summary>
+    /// <returns>Whether it was not tracked before.</returns>
+    internal bool Track(ulong gfn) => _tracked.TryAdd(gfn, true);
+
+    /// <summary>Logs a write, if writes are logged.</summary>
+    internal void MarkDirty(ulong gfn)
+    {
+        if (_dirty is not null)
+        {
+            ulong offset = gfn - FirstGfn;
+            Interlocked.Or(ref _dirty[offset / 64], 1ul << (int)(offset % 64));
+        }
+    }
+
+    /// <summary>Takes the log of a guest frame.</summary>
+    /// <returns>Whether it was written since the last time.</returns>
+    internal bool TakeDirty(ulong gfn)
+    {
+        if (_dirty is null)
+        {
+            return false;
+        }
+
+        ulong offset = gfn - FirstGfn;
+        ulong bit = 1ul << (int)(offset % 64);
+        return (Interlocked.And(ref _dirty[offset / 64], ~bit) & bit) != 0;
+    }
+
+    /// <summary>The guest frames from <paramref name="first"/> to <paramref name="last"/> that are logged now, lowest first.</summary>
+    internal IEnumerable<ulong> DirtyFrames(ulong first, ulong last)
+    {
+        for (ulong word = (first - FirstGfn) / 64; _dirty is not null && word <= (last - FirstGfn) / 64; word++)
+        {
+            for (ulong bits = Volatile.Read(ref _dirty[word]); bits != 0; bits &= bits - 1)
+            {
+                ulong gfn = FirstGfn + (word * 64) + (ulong)System.Numerics.BitOperations.TrailingZeroCount(bits);
+                if (gfn >= first && gfn <= last)
+                {
+                    yield return gfn;
+                }
+            }
+        }
+    }
+
+    private bool HasTracked(ulong first, ulong frames) =>
+        !_tracked.IsEmpty && _tracked.Keys.Any(gfn => gfn - first < frames);
+}

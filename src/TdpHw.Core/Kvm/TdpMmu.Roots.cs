@@ -1,0 +1,117 @@
+using TdpHw.Core.Machines;
+
+namespace TdpHw.Core.Kvm;
+
+internal partial class TdpMmu
+{
+    /// <summary>Finds or makes the root of a role; a new one has two references, a found one gains one. The lock is held alone.</summary>
+    /// <param name="role">The role, compared as a whole word: one that was made invalid never matches.</param>
+    /// <param name="cache">What a new root is made of.</param>
+    public TdpRoot GetRoot(TdpRole role, MmuMemoryCache cache)
+    {
+        foreach (TdpRoot root in _roots)
+        {
+            if (root.Role == role && TryGet(root))
+            {
+                return root;
+            }
+        }
+
+        var made = new TdpRoot(Machine, cache.Take(), role, _rootCount++);
+        FillEmpty(made);
+        using (_pagesLock.Enter())
+        {
+            _roots = _roots.Add(made);
+        }
+
+        Machine.Report(MachineEventKind.RootCreated, $"root {made.Id}", made.Address.Value, detail: role.ToString());
+        return made;
+    }
+
+    /// <summary>Takes a reference to a root unless its last one is gone.</summary>
+    internal virtual bool TryGet(TdpRoot root) => root.TryGet();
+
+    /// <summary>Puts a reference to a root; the last one frees it.</summary>
+    public void PutRoot(TdpRoot root)
+    {
+        if (!root.Put())
+        {
+            return;
+        }
+
+        using (_pagesLock.Enter())
+        {
+            _roots = _roots.Remove(root);
+        }
+
+        Machine.Report(MachineEventKind.RootFreed, $"root {root.Id}", root.Address.Value);
+        Retire(root);
+    }
+
+    /// <summary>Ends an export: unmark, zap, put. (Series, patch 35, kvm_mmu_put_exported_tdp.)</summary>
+    public void PutExportedRoot(TdpRoot root)
+    {
+        using SharedGate.Held held = Lock.EnterExclusive();
+        root.IsExported = false;
+        Machine.BeginChange();
+        using (ReadSide.Enter())
+        {
+            int zapped = ZapRoot(root);
+            if (Machine.Mode.Closes(Hazard.PutWithoutFlush))
+            {
+                Flush(0, ulong.MaxValue, freesTables: true);
+            }
+
+            Machine.Report(MachineEventKind.Zapped, $"root {root.Id}", 0, ulong.MaxValue, $"{zapped} leaves");
+        }
+
+        Machine.EndChange();
+        PutRoot(root);
+    }
+
+    /// <summary>
+    /// Makes every root invalid that no device walks, so that vCPUs get new ones; the tables are zapped later, by
+    /// <see cref="ZapInvalidRoots"/>. The lock is held alone. (Series, patch 36.)
+    /// </summary>
+    public void InvalidateRoots()
+    {
+        foreach (TdpRoot root in _roots)
+        {
+            if (root.IsValid && !root.IsExported)
+            {
+                root.IsScheduledToZap = true;
+                root.Invalidate();
+            }
+        }
+    }
+
+    /// <summary>Zaps the roots that were made invalid and puts the reference that the MMU itself held.</summary>
+    public void ZapInvalidRoots()
+    {
+        foreach (TdpRoot root in _roots)
+        {
+            if (root.IsScheduledToZap)
+            {
+                using SharedGate.Held held = Lock.EnterShared();
+                root.IsScheduledToZap = false;
+                using (ReadSide.Enter())
+                {
+                    ZapRootShared(root);
+                }
+
+                PutRoot(root);
+            }
+        }
+    }
+
+    private void FillEmpty(TdpPage page)
+    {
+        if (Layout.Empty != 0)
+        {
+            for (int index = 0; index < HostMemory.EntriesPerPage; index++)
+            {
+                page.Write(index, Layout.Empty);
+            }
+        }
+    }
+}

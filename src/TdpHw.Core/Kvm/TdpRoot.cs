@@ -1,0 +1,68 @@
+using TdpHw.Core.Machines;
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Kvm;
+
+/// <summary>
+/// A root of the TDP MMU. It lives while it has references; the MMU itself holds one to each root that is valid.
+/// </summary>
+public sealed class TdpRoot : TdpPage
+{
+    private readonly Interleaving? _interleaving;
+    private int _references;
+
+    internal TdpRoot(Machine machine, HostPhysicalAddress address, TdpRole role, int id)
+        : base(machine, address, role, 0)
+    {
+        Id = id;
+        _interleaving = machine.Interleaving;
+
+        // One for the MMU, which keeps each valid root, and one for whoever asked for it.
+        _references = 2;
+    }
+
+    /// <summary>Counts the roots of a VM from 0, in the order in which they were made.</summary>
+    public int Id { get; }
+
+    /// <summary>How many references there are.</summary>
+    public int References => Volatile.Read(ref _references);
+
+    /// <summary>Whether a device may be walking it.</summary>
+    public bool IsExported { get; internal set; }
+
+    /// <summary>Whether it may be loaded; one that may not lives on until its last reference is put.</summary>
+    public bool IsValid => !Role.IsInvalid;
+
+    /// <summary>Whether its tables are to be zapped because it was made invalid.</summary>
+    internal bool IsScheduledToZap { get; set; }
+
+    /// <summary>Takes a reference unless the last one is gone.</summary>
+    internal bool TryGet()
+    {
+        while (true)
+        {
+            _interleaving?.Before(this, 0, writes: true);
+            int seen = Volatile.Read(ref _references);
+            if (seen == 0)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _references, seen + 1, seen) == seen)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Puts a reference.</summary>
+    /// <returns>Whether it was the last.</returns>
+    internal bool Put()
+    {
+        _interleaving?.Before(this, 0, writes: true);
+        return Interlocked.Decrement(ref _references) == 0;
+    }
+
+    /// <summary>Marks it as one that may be loaded no more.</summary>
+    internal void Invalidate() => Role = Role.Invalidated();
+}

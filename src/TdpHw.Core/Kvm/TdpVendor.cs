@@ -1,0 +1,27 @@
+using TdpHw.Core.Machines;
+
+namespace TdpHw.Core.Kvm;
+
+/// <summary>
+/// What a processor's vendor adds to KVM: the format that its processors walk, how KVM uses it, and what it tells importers. (The
+/// place of <c>kvm_x86_ops</c>; series, patch 38.)
+/// </summary>
+public abstract class TdpVendor
+{
+    /// <summary>How KVM composes and reads entries.</summary>
+    public abstract SpteLayout Layout { get; }
+
+    /// <summary>The highest level that the processor maps pages at.</summary>
+    public abstract int MaxHugePageLevel { get; }
+
+    /// <summary>Whether entries leave clear what importers hold reserved (CONFIG_HAVE_KVM_MMU_PRESENT_HIGH).</summary>
+    public abstract bool HasMmuPresentHigh { get; }
+
+    /// <summary>Composes what an importer is told of a root; null where the vendor has no struct for that.</summary>
+    /// <param name="root">The exported root.</param>
+    /// <param name="maxHugePageLevel">The highest level that KVM maps pages at.</param>
+    public abstract IExportedTdpMetadata? ComposeMetadata(TdpRoot root, int maxHugePageLevel);
+
+    /// <summary>A processor's page walker.</summary>
+    internal abstract CpuWalker CreateWalker(Machine machine, string name);
+}

@@ -1,0 +1,318 @@
+using TdpHw.Core.Machines;
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Kvm;
+
+/// <summary>
+/// A vCPU: the root that it has loaded, its TLB and paging-structure caches, and what happens when an access of its guest is not
+/// translated. One thread runs it.
+/// </summary>
+public sealed class VCpu
+{
+    /// <summary>The width of a vCPU without CPUID (Linux 6.7, kvm_arch_vcpu_create).</summary>
+    internal const int DefaultMaxPhyAddr = 36;
+
+    private readonly Vm _vm;
+    private readonly Machine _machine;
+    private readonly string _name;
+    private readonly TranslationCache _tlb = new();
+    private readonly CpuWalker _walker;
+
+    // Held while guest code runs: a flush waits for it, as one waits for a processor to leave guest mode.
+    private readonly ExclusiveGate _guest;
+    private TdpRoot? _root;
+    private bool _mustReload;
+
+    internal VCpu(Vm vm, int id)
+    {
+        _vm = vm;
+        _machine = vm.Machine;
+        Id = id;
+        _name = $"vcpu {id}";
+        _walker = vm.Vendor.CreateWalker(_machine, _name);
+        _guest = new ExclusiveGate(_machine.Interleaving);
+        Cache = new MmuMemoryCache(_machine);
+    }
+
+    /// <summary>Counts the vCPUs of a VM from 0.</summary>
+    public int Id { get; }
+
+    /// <summary>The guest-physical width that its CPUID tells; null while none is set.</summary>
+    public int? MaxPhyAddr { get; internal set; }
+
+    /// <summary>The root that it has loaded; null before the first access.</summary>
+    public TdpRoot? Root => _root;
+
+    /// <summary>What its faults make tables of.</summary>
+    internal MmuMemoryCache Cache { get; }
+
+    /// <summary>An access of the guest, with the faults that it takes.</summary>
+    /// <param name="address">The guest-physical address.</param>
+    /// <param name="access">What it does.</param>
+    /// <param name="isSmm">Whether the vCPU is in system-management mode.</param>
+    /// <param name="isGuestMode">Whether the vCPU runs a nested guest without nested paging.</param>
+    public CpuAccess Access(InputAddress address, Access access, bool isSmm = false, bool isGuestMode = false)
+    {
+        ulong gfn = address.Value / HostMemory.PageSize;
+        TdpRole role = _vm.RoleFor(this, isSmm, isGuestMode);
+        while (true)
+        {
+            if (_vm.Mm.IsExited)
+            {
+                return CpuAccess.Failed(Errno.EPERM, _root);
+            }
+
+            if (!Load(RoleOfAccess(role, gfn)))
+            {
+                return CpuAccess.Failed(Errno.ENOMEM, _root);
+            }
+
+            if (RunGuest(address, access, out WalkResult walk) is { } done)
+            {
+                return done;
+            }
+
+            FaultResult result = Handle(gfn, access, walk);
+            switch (result)
+            {
+                case FaultResult.Emulate:
+                    return Emulate(address, walk);
+
+                case FaultResult.OutOfMemory:
+                    return CpuAccess.Failed(Errno.ENOMEM, _root);
+
+                case FaultResult.Poisoned or FaultResult.BadAddress:
+                    return CpuAccess.Failed(Errno.EFAULT, _root);
+
+                default:
+                    continue;
+            }
+        }
+    }
+
+    /// <summary>Makes the vCPU forget all translations; when this returns, its guest uses no old one.</summary>
+    internal void FlushTlb()
+    {
+        using ExclusiveGate.Held held = _guest.Enter();
+        _tlb.Clear();
+        _walker.Clear();
+    }
+
+    /// <summary>Makes the vCPU leave guest mode and load another root if its own was made invalid.</summary>
+    internal void RequestReload()
+    {
+        using ExclusiveGate.Held held = _guest.Enter();
+        _mustReload = true;
+    }
+
+    /// <summary>Puts the root that it has loaded.</summary>
+    internal void Unload()
+    {
+        FlushTlb();
+        if (Interlocked.Exchange(ref _root, null) is { } root)
+        {
+            _vm.Mmu.PutRoot(root);
+        }
+    }
+
+    /// <summary>The root for an access; strict: what KVM keeps to itself stands in a view of its own while one is exported.</summary>
+    private TdpRole RoleOfAccess(TdpRole role, ulong gfn) =>
+        _machine.Mode.Closes(Hazard.PrivateMemoryExposed)
+        && _vm.ExportedLevels is not null
+        && _vm.Slots.Find(gfn) is { IsPrivate: true }
+            ? role.WithPrivate()
+            : role;
+
+    private bool Load(TdpRole role)
+    {
+        if (_root is { IsValid: true } loaded && loaded.Role == role)
+        {
+            return true;
+        }
+
+        if (!Cache.TopUp())
+        {
+            return false;
+        }
+
+        TdpRoot? old = _root;
+        using (_vm.Mmu.Lock.EnterExclusive())
+        {
+            _root = _vm.Mmu.GetRoot(role, Cache);
+        }
+
+        _mustReload = false;
+        FlushTlb();
+        if (old is not null)
+        {
+            _vm.Mmu.PutRoot(old);
+        }
+
+        return true;
+    }
+
+    /// <summary>Runs the guest until its access succeeds or leaves guest mode.</summary>
+    /// <returns>The answer, or null with the walk that failed.</returns>
+    private CpuAccess? RunGuest(InputAddress address, Access access, out WalkResult walk)
+    {
+        using ExclusiveGate.Held held = _guest.Enter();
+        walk = default;
+        TdpRoot root = _root!;
+        while (true)
+        {
+            if (_mustReload && !root.IsValid)
+            {
+                // Left for the fault handler's retry: the next turn loads another root.
+                return null;
+            }
+
+            if (_tlb.TryFind(root.Address.Value, address, out CachedTranslation cached) && cached.Allows(access))
+            {
+                CountIfStale(root, address, access, cached);
+                return CpuAccess.Done(cached.Translate(address), LevelOf(cached.Shift), root);
+            }
+
+            walk = _walker.Walk(root, address, access);
+            if (!walk.IsMapped)
+            {
+                return null;
+            }
+
+            if (SetFlags(walk, access, out bool isDirty))
+            {
+                _tlb.Add(root.Address.Value, CachedTranslation.Of(address, walk, isDirty));
+                return CpuAccess.Done(walk.Output, walk.Level, root);
+            }
+        }
+    }
+
+    private void CountIfStale(TdpRoot root, InputAddress address, Access access, in CachedTranslation cached)
+    {
+        if (_machine.IsQuiet && !cached.Agrees(address, _walker.WalkUncached(root, address, access)) && _machine.IsQuiet)
+        {
+            _machine.CountStaleHit(StalePlace.CpuTlb, _name, address);
+        }
+    }
+
+    /// <summary>Sets accessed and dirty flags as the hardware does, and logs the write where the slot asks for that.</summary>
+    /// <returns>Whether the entry still was what the walk read.</returns>
+    private bool SetFlags(in WalkResult walk, Access access, out bool isDirty)
+    {
+        SpteLayout layout = _vm.Vendor.Layout;
+        bool isWrite = access == Formats.Access.Write;
+        ulong flags = layout.AccessedMask | (isWrite ? layout.DirtyMask : 0);
+        ulong entry = walk.Entry | flags;
+        isDirty = layout.DirtyMask == 0 || (entry & layout.DirtyMask) != 0;
+        if (entry == walk.Entry)
+        {
+            return true;
+        }
+
+        if (!_machine.Memory.TryChange(walk.EntryAddress, walk.Entry, entry))
+        {
+            return false;
+        }
+
+        if (isWrite && (walk.Entry & layout.DirtyMask) == 0 && _machine.Memory.OwnerOf(walk.EntryAddress) is TdpPage page)
+        {
+            ulong gfn = page.GfnOf((int)(walk.EntryAddress.Value % HostMemory.PageSize / sizeof(ulong)));
+            _vm.Slots.Find(gfn)?.MarkDirty(gfn);
+        }
+
+        return true;
+    }
+
+    private FaultResult Handle(ulong gfn, Access access, in WalkResult walk)
+    {
+        TdpRoot root = _root!;
+        if (!root.IsValid)
+        {
+            return FaultResult.Retry;
+        }
+
+        if (walk.Outcome == WalkOutcome.AddressTooWide)
+        {
+            return FaultResult.Emulate;
+        }
+
+        if (walk.Outcome is WalkOutcome.ReservedBitSet or WalkOutcome.IllegalEncoding && IsMmioOfNow(root, walk.Entry))
+        {
+            return FaultResult.Emulate;
+        }
+
+        _machine.Counters.AddCpuFault();
+        _machine.Report(MachineEventKind.EptViolation, _name, gfn * HostMemory.PageSize, detail: access.ToString());
+        var fault = new PageFault
+        {
+            Gfn = gfn,
+            IsWrite = access == Formats.Access.Write,
+            IsFetch = access is Formats.Access.Execute or Formats.Access.UserExecute,
+            IsPresent = walk.Outcome == WalkOutcome.PermissionDenied,
+            SplitsExecutedHugePages = _vm.Settings.SplitsExecutedHugePages,
+        };
+        fault.Reset();
+        return Handle(root, ref fault);
+    }
+
+    private FaultResult Handle(TdpRoot root, ref PageFault fault)
+    {
+        if (fault.IsWrite && _vm.Slots.Find(fault.Gfn) is { } slot && slot.IsTracked(fault.Gfn))
+        {
+            return FaultResult.Emulate;
+        }
+
+        FaultResult result = _vm.Mmu.MendWithoutLock(root, fault);
+        if (result != FaultResult.Invalid)
+        {
+            return result;
+        }
+
+        if (!Cache.TopUp())
+        {
+            return FaultResult.OutOfMemory;
+        }
+
+        result = _vm.FaultIn(ref fault);
+        if (result != FaultResult.Continue)
+        {
+            return result;
+        }
+
+        using SharedGate.Held held = _vm.Mmu.Lock.EnterShared();
+        if (_vm.IsStale(root, fault))
+        {
+            return FaultResult.Retry;
+        }
+
+        result = _vm.Mmu.Map(root, ref fault, Cache);
+        if (result is FaultResult.Fixed or FaultResult.Spurious)
+        {
+            _vm.MapMirrors(fault);
+        }
+
+        return result;
+    }
+
+    /// <summary>Whether an entry is emulated MMIO and was made since the slots last changed. (Linux 6.7 mmu.c, check_mmio_spte.)</summary>
+    private bool IsMmioOfNow(TdpRoot root, ulong spte) =>
+        _vm.Vendor.Layout.IsMmio(spte)
+        && _vm.Vendor.Layout.MmioGenerationOf(spte) == _vm.MmioGeneration(root.Role.AddressSpace);
+
+    private CpuAccess Emulate(InputAddress address, in WalkResult walk)
+    {
+        ulong gfn = address.Value / HostMemory.PageSize;
+        if (_vm.Slots.Find(gfn) is { IsReadOnly: false } slot && slot.IsTracked(gfn)
+            && slot.Host.FaultIn(gfn - slot.FirstGfn, out HostPhysicalAddress frame, out _) == HostPageState.Present)
+        {
+            // KVM does the tracked write itself.
+            slot.MarkDirty(gfn);
+            return CpuAccess.Done(new(frame.Value + (address.Value % HostMemory.PageSize)), 1, _root!);
+        }
+
+        _machine.Counters.AddMmioExit();
+        _machine.Report(MachineEventKind.MmioExit, _name, address.Value, detail: walk.Outcome.ToString());
+        return CpuAccess.Mmio(_root!);
+    }
+
+    private static int LevelOf(int shift) => ((shift - 12) / TdpPage.IndexBits) + 1;
+}

@@ -1,0 +1,306 @@
+using System.Collections.Immutable;
+using TdpHw.Core.Machines;
+
+namespace TdpHw.Core.Kvm;
+
+public sealed partial class Vm
+{
+    private readonly ExclusiveGate _exportListLock;
+    private readonly ExclusiveGate _exportCacheLock;
+    private readonly MmuMemoryCache _exportCache;
+    private ImmutableArray<ExportedTdp> _exports = [];
+    private ImmutableArray<ITableMirror> _mirrors = [];
+    private int _noncoherentDma;
+
+    /// <summary>How many devices with non-coherent DMA KVM was told of.</summary>
+    public int NoncoherentDmaCount => Volatile.Read(ref _noncoherentDma);
+
+    /// <summary>Called in the middle of the next device fault, between looking a page up and mapping it; for experiments.</summary>
+    public Action? DuringNextDeviceFault { get; set; }
+
+    /// <summary>Levels of the exported root of the first address space; null while none is exported.</summary>
+    internal int? ExportedLevels => _exports.FirstOrDefault(e => e.AddressSpace == 0)?.Root?.Level;
+
+    /// <summary>Whether an importer's devices set no accessed and dirty flags.</summary>
+    internal bool HasBlindImporter => _exports.Any(e => e.HasBlindImporter);
+
+    /// <summary>Exports a table. (Series, patches 03, 04, 05, 35 and 38, KVM_CREATE_TDP_FD.)</summary>
+    /// <param name="addressSpace">Which address space; 1 is that of system-management mode.</param>
+    /// <param name="mode">Reserved, 0.</param>
+    /// <param name="pad">Reserved, 0.</param>
+    /// <param name="fd">The file that stands for it.</param>
+    /// <returns>
+    /// EINVAL: no such address space, a reserved argument, or what may not be exported (an address space other than 0, no TDP MMU,
+    /// a Hyper-V build, MMU_PRESENT where importers want zero, no vCPU or none with a width of 32 bits or more, non-coherent DMA).
+    /// EEXIST: exported already. ENOMEM. ENODEV: the VM is going. EOPNOTSUPP: the vendor has no metadata.
+    /// </returns>
+    public Errno CreateTdpFd(int addressSpace, int mode, int pad, out TdpFd? fd)
+    {
+        fd = null;
+        if (addressSpace is < 0 or >= MemorySlots.AddressSpaces || mode != 0 || pad != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        using (_exportListLock.Enter())
+        {
+            if (_exports.Any(e => e.AddressSpace == addressSpace))
+            {
+                return Errno.EEXIST;
+            }
+        }
+
+        // One for the export, one for its file.
+        if (!Machine.Allocations.TryAllocate() || !Machine.Allocations.TryAllocate())
+        {
+            return Errno.ENOMEM;
+        }
+
+        if (!TryGet())
+        {
+            return Errno.ENODEV;
+        }
+
+        var export = new ExportedTdp(this, addressSpace);
+        Errno error = Initialize(export);
+        if (error == Errno.None && !TryList(export))
+        {
+            Mmu.PutExportedRoot(export.Root!);
+            error = Errno.EEXIST;
+        }
+
+        if (error != Errno.None)
+        {
+            Put();
+            return error;
+        }
+
+        fd = new TdpFd(export, Machine);
+        Machine.Report(MachineEventKind.Exported, $"root {export.Root!.Id}", export.Root.Address.Value);
+        return Errno.None;
+    }
+
+    /// <summary>KVM is told that a device with non-coherent DMA comes or goes.</summary>
+    /// <returns>EBUSY in strict mode, when one comes while a table is exported; as posted KVM only warns.</returns>
+    public Errno SetNoncoherentDma(bool isPresent)
+    {
+        if (!isPresent)
+        {
+            _noncoherentDma = Math.Max(0, _noncoherentDma - 1);
+            return Errno.None;
+        }
+
+        using ExclusiveGate.Held held = _exportListLock.Enter();
+        if (_exports.Length != 0)
+        {
+            if (Machine.Mode.Closes(Hazard.LateNoncoherentDma))
+            {
+                return Errno.EBUSY;
+            }
+
+            Machine.Report(MachineEventKind.Warning, "kvm", detail: "non-coherent DMA while a table is exported");
+        }
+
+        _noncoherentDma++;
+        return Errno.None;
+    }
+
+    /// <summary>Makes a page present for a device. (Series, patch 37, kvm_arch_fault_exported_tdp.)</summary>
+    internal Errno FaultForDevice(ulong gfn, TdpAccess access)
+    {
+        if (_isSlotsLockLost)
+        {
+            return Errno.EDEADLK;
+        }
+
+        using ExclusiveGate.Held slots = _slotsLock.Enter();
+        TdpRoot? root = _exports.FirstOrDefault(e => e.AddressSpace == 0)?.Root;
+        if (root is null)
+        {
+            return Errno.EFAULT;
+        }
+
+        var fault = new PageFault
+        {
+            Gfn = gfn,
+            IsPresent = (access & TdpAccess.Read) != 0,
+            IsWrite = (access & TdpAccess.Write) != 0,
+            IsFetch = (access & TdpAccess.Execute) != 0,
+            IsFromDevice = true,
+            SplitsExecutedHugePages = Settings.SplitsExecutedHugePages,
+        };
+        fault.Reset();
+        if (fault.IsPresent && fault.IsWrite && Slots.Find(gfn) is { } slot && slot.IsTracked(gfn))
+        {
+            return Errno.EINVAL;
+        }
+
+        while (true)
+        {
+            FaultResult result = FaultOnce(root, ref fault);
+            switch (result)
+            {
+                case FaultResult.Fixed:
+                    return Errno.None;
+
+                case FaultResult.Spurious when Machine.Mode.Closes(Hazard.SpuriousFaultFails):
+                    return Errno.None;
+
+                case FaultResult.Poisoned when !Machine.Mode.Closes(Hazard.PoisonRetriedForEver):
+                    // The posted loop never ends, and never lets go of the slots' lock.
+                    _isSlotsLockLost = true;
+                    return Errno.EDEADLK;
+
+                case FaultResult.Retry:
+                    if (Machine.Mode.Closes(Hazard.StaleFaultState))
+                    {
+                        fault.Reset();
+                    }
+
+                    break;
+
+                default:
+                    return Errno.EFAULT;
+            }
+        }
+    }
+
+    /// <summary>Takes an export off the list, so that nobody finds it any more.</summary>
+    internal void RemoveExport(ExportedTdp export)
+    {
+        using ExclusiveGate.Held held = _exportListLock.Enter();
+        _exports = _exports.Remove(export);
+    }
+
+    /// <summary>Lets an importer's own table follow the VM's memory, or no longer.</summary>
+    internal void SetMirror(ITableMirror mirror, bool isAttached)
+    {
+        using ExclusiveGate.Held held = _exportListLock.Enter();
+        _mirrors = isAttached ? _mirrors.Add(mirror) : _mirrors.Remove(mirror);
+    }
+
+    /// <summary>Tells the mirrors that KVM fills of a page that a fault mapped.</summary>
+    internal void MapMirrors(in PageFault fault)
+    {
+        // What KVM keeps to itself stays out of tables that only devices walk.
+        if (Settings.Serving == Serving.Mirrored && fault.Slot is { IsPrivate: false })
+        {
+            ulong first = fault.Gfn & ~((1ul << (TdpPage.IndexBits * (fault.GoalLevel - 1))) - 1);
+            foreach (ITableMirror mirror in _mirrors)
+            {
+                mirror.Map(first, fault.Frame, fault.GoalLevel, fault.IsHostWritable);
+            }
+        }
+    }
+
+    private FaultResult FaultOnce(TdpRoot root, ref PageFault fault)
+    {
+        FaultResult result = FaultIn(ref fault);
+        if (result != FaultResult.Continue)
+        {
+            return result;
+        }
+
+        if (DuringNextDeviceFault is { } action)
+        {
+            DuringNextDeviceFault = null;
+            action();
+        }
+
+        using ExclusiveGate.Held cache = _exportCacheLock.Enter();
+        if (!_exportCache.TopUp())
+        {
+            return FaultResult.OutOfMemory;
+        }
+
+        using SharedGate.Held held = Mmu.Lock.EnterShared();
+        if (IsStale(root, fault))
+        {
+            return FaultResult.Retry;
+        }
+
+        result = Mmu.Map(root, ref fault, _exportCache);
+        if (result is FaultResult.Fixed or FaultResult.Spurious)
+        {
+            MapMirrors(fault);
+        }
+
+        return result;
+    }
+
+    /// <summary>All conditions of an export. (Series, patch 35, kvm_mmu_is_expoted_allowed.)</summary>
+    private bool IsExportAllowed(int addressSpace)
+    {
+        const int narrowestOf64Bit = 32;
+        return addressSpace == 0
+            && Settings.UsesTdpMmu
+            && !Settings.IsHyperVBuild
+            && Vendor.HasMmuPresentHigh
+            && _vcpus.Length != 0
+            && WidthOfExport >= narrowestOf64Bit
+            && NoncoherentDmaCount == 0;
+    }
+
+    /// <summary>The width that an export is made for; strict: the host's while no vCPU has a CPUID.</summary>
+    private int WidthOfExport => MinMaxPhyAddr == 0 && Machine.Mode.Closes(Hazard.NoCpuid) ? Machine.AddressBits : MinMaxPhyAddr;
+
+    private Errno Initialize(ExportedTdp export)
+    {
+        if (!IsExportAllowed(export.AddressSpace))
+        {
+            return Errno.EINVAL;
+        }
+
+        TdpRole role = TdpRole.Root(
+            LevelsFor(WidthOfExport), export.AddressSpace != 0, isGuestMode: false, !Vendor.Layout.HasAccessedDirty);
+        using (_exportCacheLock.Enter())
+        {
+            if (!_exportCache.TopUp())
+            {
+                return Errno.ENOMEM;
+            }
+
+            using SharedGate.Held held = Mmu.Lock.EnterExclusive();
+            TdpRoot root = Mmu.GetRoot(role, _exportCache);
+            root.IsExported = true;
+            export.Root = root;
+        }
+
+        if (Machine.Allocations.TryAllocate())
+        {
+            export.Metadata = Vendor.ComposeMetadata(export.Root, MaxHugePageLevel);
+            if (export.Metadata is not null)
+            {
+                return Errno.None;
+            }
+        }
+
+        bool isSupported = export.Metadata is not null || Vendor.ComposeMetadata(export.Root, MaxHugePageLevel) is not null;
+        Mmu.PutExportedRoot(export.Root);
+        export.Root = null;
+        return isSupported ? Errno.ENOMEM : Errno.EOPNOTSUPP;
+    }
+
+    private bool TryList(ExportedTdp export)
+    {
+        using ExclusiveGate.Held held = _exportListLock.Enter();
+        if (Machine.Mode.Closes(Hazard.CreationRaces) && _exports.Any(e => e.AddressSpace == export.AddressSpace))
+        {
+            return false;
+        }
+
+        _exports = _exports.Add(export);
+        return true;
+    }
+
+    private void NotifyImporters(TdpFlush flush)
+    {
+        using ExclusiveGate.Held held = _exportListLock.Enter();
+        foreach (ExportedTdp export in _exports)
+        {
+            export.Notify(flush);
+        }
+    }
+
+    private int UnmapMirrors(ulong first, ulong last) => _mirrors.Sum(m => m.Unmap(first, last));
+}

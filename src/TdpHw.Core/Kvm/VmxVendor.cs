@@ -1,0 +1,44 @@
+using TdpHw.Core.Machines;
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Kvm;
+
+/// <summary>KVM on Intel processors: EPT, and the metadata struct of the series.</summary>
+public sealed class VmxVendor : TdpVendor
+{
+    private readonly FormatRules<Ept> _rules;
+    private readonly FormatRules<Ept> _shadowRules;
+    private readonly OverlayVariant _variant;
+
+    /// <summary>KVM on an Intel processor.</summary>
+    /// <param name="capabilities">What the processor can do; its width is the host's.</param>
+    /// <param name="variantId">Which variant of the overlay KVM writes: <c>low</c>, <c>low-ve</c>, <c>high</c> or <c>strict</c>.</param>
+    /// <param name="l1tfCacheBits">The width of the cache's addresses on a processor open to L1TF, or null.</param>
+    /// <exception cref="ArgumentException">There is no such variant.</exception>
+    public VmxVendor(in EptCapabilities capabilities, string variantId, int? l1tfCacheBits = null)
+    {
+        _rules = Ept.RulesFor(capabilities);
+
+        // KVM judges its own entries as if execute-only pages were impossible: it never writes one.
+        _shadowRules = Ept.RulesFor(capabilities with { ExecOnly = false });
+        _variant = KvmEpt.Description.Variants.FirstOrDefault(v => v.Id == variantId)
+            ?? throw new ArgumentException($"kvm-ept has no variant '{variantId}'.", nameof(variantId));
+        Layout = SpteLayout.Create(_rules, _variant, l1tfCacheBits);
+        MaxHugePageLevel = capabilities.Page1G ? 3 : capabilities.Page2M ? 2 : 1;
+    }
+
+    /// <inheritdoc/>
+    public override SpteLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public override int MaxHugePageLevel { get; }
+
+    /// <inheritdoc/>
+    public override bool HasMmuPresentHigh => (_variant.MustBeZero & VtdSecondStageEntry.SnoopMask) != 0;
+
+    /// <inheritdoc/>
+    public override IExportedTdpMetadata ComposeMetadata(TdpRoot root, int maxHugePageLevel) =>
+        VmxTdpMetadata.Compose(_shadowRules, _variant, root, maxHugePageLevel);
+
+    internal override CpuWalker CreateWalker(Machine machine, string name) => CpuWalker.Create(machine, name, _rules);
+}

@@ -1,0 +1,102 @@
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Machines;
+
+/// <summary>
+/// Hands out the host's page frames: single ones for tables, blocks of any page size for guest memory. A freed block is handed
+/// out again only after all others of its size were, so that a stale translation leads to a frame that nobody has.
+/// </summary>
+/// <param name="addressBits">How wide the host's physical addresses are.</param>
+internal sealed class HostFrames(int addressBits)
+{
+    // Low memory is the firmware's and the devices'; tables and data lie apart, to be told apart at a glance.
+    private const ulong FirstTable = 0x1_0000_0000 / 4;
+    private const ulong FirstData = 0x1_0000_0000;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<ulong> _freeTables = new();
+    private readonly Dictionary<ulong, Queue<ulong>> _freeBlocks = [];
+    private readonly HashSet<ulong> _liveBlocks = [];
+    private ulong _nextTable = FirstTable;
+    private ulong _nextData = FirstData;
+
+    /// <summary>Takes a frame for a table.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool TryTakeTable(out HostPhysicalAddress address)
+    {
+        lock (_lock)
+        {
+            // Fresh ones first: the contents of a freed table stay to be seen for as long as possible.
+            if (_nextTable < FirstData && Fits(_nextTable, HostMemory.PageSize))
+            {
+                address = new(_nextTable);
+                _nextTable += HostMemory.PageSize;
+                return true;
+            }
+
+            bool found = _freeTables.TryDequeue(out ulong value);
+            address = new(value);
+            return found;
+        }
+    }
+
+    /// <summary>Gives a table's frame back.</summary>
+    public void ReturnTable(HostPhysicalAddress address)
+    {
+        lock (_lock)
+        {
+            _freeTables.Enqueue(address.Value);
+        }
+    }
+
+    /// <summary>Takes a block of guest memory.</summary>
+    /// <param name="size">Its size and alignment in bytes, a power of two.</param>
+    /// <param name="address">The block.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool TryTakeBlock(ulong size, out HostPhysicalAddress address)
+    {
+        lock (_lock)
+        {
+            ulong start = (_nextData + size - 1) & ~(size - 1);
+            if (Fits(start, size))
+            {
+                _nextData = start + size;
+            }
+            else if (!_freeBlocks.TryGetValue(size, out Queue<ulong>? free) || !free.TryDequeue(out start))
+            {
+                address = default;
+                return false;
+            }
+
+            _liveBlocks.Add(start);
+            address = new(start);
+            return true;
+        }
+    }
+
+    /// <summary>Gives a block of guest memory back.</summary>
+    public void ReturnBlock(HostPhysicalAddress address, ulong size)
+    {
+        lock (_lock)
+        {
+            _liveBlocks.Remove(address.Value);
+            if (!_freeBlocks.TryGetValue(size, out Queue<ulong>? free))
+            {
+                _freeBlocks.Add(size, free = new Queue<ulong>());
+            }
+
+            free.Enqueue(address.Value);
+        }
+    }
+
+    /// <summary>Whether the block at <paramref name="address"/> is taken.</summary>
+    public bool IsTaken(HostPhysicalAddress address)
+    {
+        lock (_lock)
+        {
+            return _liveBlocks.Contains(address.Value);
+        }
+    }
+
+    private bool Fits(ulong start, ulong size) => start + size - 1 <= ulong.MaxValue >> (64 - addressBits);
+}

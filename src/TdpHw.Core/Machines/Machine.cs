@@ -1,0 +1,100 @@
+using TdpHw.Formats;
+
+namespace TdpHw.Core.Machines;
+
+/// <summary>
+/// What the parts of a modelled host share: its memory, its frames, how faithful the model is, and what happened so far.
+/// </summary>
+public sealed class Machine
+{
+    private int _changes;
+
+    /// <summary>A machine.</summary>
+    /// <param name="mode">Which hazards of the series are closed.</param>
+    /// <param name="addressBits">How wide the host's physical addresses are, from 32 to 52.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="addressBits"/> is out of its bounds.</exception>
+    public Machine(SharingMode mode, int addressBits)
+        : this(mode, addressBits, null)
+    {
+    }
+
+    internal Machine(SharingMode mode, int addressBits, Interleaving? interleaving)
+    {
+        ArgumentNullException.ThrowIfNull(mode);
+        ArgumentOutOfRangeException.ThrowIfLessThan(addressBits, 32);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(addressBits, HostMemory.MaxAddressBits);
+        Mode = mode;
+        AddressBits = addressBits;
+        Interleaving = interleaving;
+        Memory = new HostMemory(interleaving);
+        Frames = new HostFrames(addressBits);
+    }
+
+    /// <summary>Which hazards of the series are closed.</summary>
+    public SharingMode Mode { get; }
+
+    /// <summary>How wide the host's physical addresses are.</summary>
+    public int AddressBits { get; }
+
+    /// <summary>The memory that the tables are in.</summary>
+    public HostMemory Memory { get; }
+
+    /// <summary>The memory as walks read it.</summary>
+    public HostMemoryView View => new(Memory);
+
+    /// <summary>What happened so far.</summary>
+    public MachineCounters Counters { get; } = new();
+
+    /// <summary>Which allocation is to fail.</summary>
+    public AllocationBudget Allocations { get; } = new();
+
+    /// <summary>Told of everything that happens, on the thread where it happens; null for nobody.</summary>
+    public Action<MachineEvent>? Observer { get; set; }
+
+    internal Interleaving? Interleaving { get; }
+
+    internal HostFrames Frames { get; }
+
+    /// <summary>Allocates a table page of zeros.</summary>
+    /// <returns>Whether there was memory.</returns>
+    internal bool TryAllocateTable(out HostPhysicalAddress address)
+    {
+        address = default;
+        if (!Allocations.TryAllocate() || !Frames.TryTakeTable(out address))
+        {
+            return false;
+        }
+
+        Memory.AddTable(address);
+        return true;
+    }
+
+    /// <summary>Frees a table page.</summary>
+    internal void FreeTable(HostPhysicalAddress address)
+    {
+        Memory.RemoveTable(address);
+        Frames.ReturnTable(address);
+        Observer?.Invoke(new MachineEvent(MachineEventKind.TableFreed, address.ToString(), address.Value, HostMemory.PageSize));
+    }
+
+    /// <summary>
+    /// Whether no change of a table is under way whose flush is still to come. Until then a cached translation may be older than
+    /// the tables without anything being wrong.
+    /// </summary>
+    internal bool IsQuiet => Volatile.Read(ref _changes) == 0;
+
+    /// <summary>Begins a change of tables that ends with a flush, or should.</summary>
+    internal void BeginChange() => Interlocked.Increment(ref _changes);
+
+    /// <summary>Ends a change: whatever flush there is has returned.</summary>
+    internal void EndChange() => Interlocked.Decrement(ref _changes);
+
+    internal void Report(MachineEventKind kind, string subject, ulong address = 0, ulong size = 0, string detail = "") =>
+        Observer?.Invoke(new MachineEvent(kind, subject, address, size, detail));
+
+    internal void CountStaleHit(StalePlace place, string subject, InputAddress address)
+    {
+        Counters.AddStaleHit(place);
+        Report(MachineEventKind.StaleHit, subject, address.Value, detail: place.ToString());
+    }
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+
+namespace TdpHw.Formats;
+
+/// <summary>
+/// One level of a walk: what an entry means to it. For walks that keep something at each level, as hardware with
+/// paging-structure caches does; other walks are a call of <see cref="FormatWalk"/>.
+/// </summary>
+public static class WalkStep
+{
+    /// <summary>Judges an entry in the order of its format and goes down through it where it leads to a table.</summary>
+    /// <typeparam name="TFormat">The format of the tables.</typeparam>
+    /// <param name="rules">The rules of the entry's level.</param>
+    /// <param name="entry">The entry, as it was read.</param>
+    /// <param name="entryAddress">Where it lies.</param>
+    /// <param name="address">The address to translate.</param>
+    /// <param name="access">What the access needs.</param>
+    /// <param name="rights">The rights along the path above; with this entry's when the walk goes down.</param>
+    /// <param name="table">The next table, when the walk goes down.</param>
+    /// <param name="result">The walk's answer, when it does not.</param>
+    /// <returns>Whether the walk goes down.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryDescend<TFormat>(
+        LevelRules rules,
+        ulong entry,
+        HostPhysicalAddress entryAddress,
+        InputAddress address,
+        Access access,
+        ref Rights rights,
+        out HostPhysicalAddress table,
+        out WalkResult result)
+        where TFormat : struct, IPageTableFormat<TFormat>
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        table = default;
+        result = default;
+        int level = rules.Level;
+        EntryLayout layout = rules.LayoutOf(entry);
+        if (layout == EntryLayout.NotPresent)
+        {
+            result = WalkResult.Stopped(WalkOutcome.NotPresent, level, rights, entry, entryAddress.Value);
+            return false;
+        }
+
+        Rights granted = rights & rules.RightsOf(entry);
+        if (TFormat.CheckOrder == CheckOrder.PermissionFirst && (granted & access.Needed()) != access.Needed())
+        {
+            result = WalkResult.Stopped(WalkOutcome.PermissionDenied, level, granted, entry, entryAddress.Value);
+            return false;
+        }
+
+        if ((entry & rules.ReservedIn(layout)) != 0)
+        {
+            result = WalkResult.Stopped(WalkOutcome.ReservedBitSet, level, rights, entry, entryAddress.Value);
+            return false;
+        }
+
+        // A definition whose lowest level can hold a table has a rule that makes such an entry illegal.
+        if (rules.IsIllegal(entry, layout) || (layout != EntryLayout.Leaf && level == 1))
+        {
+            result = WalkResult.Stopped(WalkOutcome.IllegalEncoding, level, rights, entry, entryAddress.Value);
+            return false;
+        }
+
+        if (layout == EntryLayout.Leaf)
+        {
+            ulong page = (entry & rules.LeafAddress) << TFormat.AddressShift;
+            ulong offset = address.Value & (rules.PageSize - 1);
+            result = WalkResult.Reached(level, granted, access, entry, entryAddress.Value, page | offset, rules.Shift);
+            return false;
+        }
+
+        rights = granted;
+        table = new HostPhysicalAddress((entry & rules.TableAddress) << TFormat.AddressShift);
+        return true;
+    }
+}
