@@ -9,7 +9,7 @@ internal static class MemberNames
     private static readonly string[] Inherited =
     [
         "Raw", "ToString", "Equals", "GetHashCode", "GetType", "Deconstruct", "ReferenceEquals", "MemberwiseClone", "Finalize",
-        "PrintMembers", "WordCount", "Read", "ReservedMask", "HasReservedBits",
+        "PrintMembers", "WordCount", "Read", "Write", "ReservedMask", "HasReservedBits",
     ];
 
     /// <summary>Reports fields whose property, mask or With method would have a name that is taken.</summary>

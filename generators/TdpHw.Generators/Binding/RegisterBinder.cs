@@ -71,25 +71,57 @@ internal static class RegisterBinder
     private static RegisterMemberSpec ReadMember(DefinitionScope scope, MapNode node, int bits, bool isView)
     {
         EquatableArray<BitSpan> spans = scope.Bits(node, "bits", bits, "register");
-        foreach (ScalarNode range in node.Scalars("bits"))
+        foreach (BitSpan span in spans.Where(s => s.High / 64 != s.Low / 64))
         {
-            if (spans.Any(s => s.High / 64 != s.Low / 64 && s.ToString() == range.Text))
-            {
-                scope.Diagnostics.Add(DiagnosticCatalog.FieldAcrossWords, range, range.Text);
-            }
+            Node range = node.Scalars("bits").FirstOrDefault(r => r.Text == span.ToString()) ?? node["bits"]!;
+            scope.Diagnostics.Add(DiagnosticCatalog.FieldAcrossWords, range, span.ToString());
         }
 
+        if (spans.Width() > 64)
+        {
+            scope.Diagnostics.Add(DiagnosticCatalog.NumberOutside, node["bits"]!, "bits", "at most 64 bits for one value", spans.Format());
+            scope.HasUnknownBits = true;
+            spans = default;
+        }
+
+        bool isAddress = node.Text("address") == "true";
+        if (isAddress && spans.Select(s => s.Low / 64).Distinct().Count() > 1)
+        {
+            scope.Diagnostics.Add(
+                DiagnosticCatalog.AddressGap,
+                node["bits"]!,
+                spans.Format(),
+                "a register's address keeps its place in one 64-bit word");
+        }
+
+        (int times, int plus) = ReadScale(scope, node, spans.Largest());
         return new RegisterMemberSpec(
             scope.Identifier(node.Scalar("name")!, "the name of a C# property"),
             node.Text("sym"),
             spans,
-            (int)(scope.Number(node.Scalar("plus"), "plus", 0, 1 << 20) ?? 0),
-            (int)(scope.Number(node.Scalar("times"), "times", 1, 1 << 20) ?? 1),
+            plus,
+            times,
             scope.Enum(node, spans.Width()),
-            node.Text("address") == "true",
+            isAddress,
             isView,
             node.Text("doc"),
             scope.Cite(node));
+    }
+
+    /// <summary>What makes the bits' number the field's value, which must fit a number of 64 bits.</summary>
+    private static (int Times, int Plus) ReadScale(DefinitionScope scope, MapNode node, ulong largest)
+    {
+        const ulong most = 1 << 20;
+        string? other = node["enum"] is not null ? "enum" : node.Text("address") == "true" ? "address" : null;
+        foreach (MapEntry scale in node.Entries.Where(e => other is not null && (e.Key.Text is "times" or "plus")))
+        {
+            scope.Diagnostics.Add(
+                DiagnosticCatalog.UnknownKey, scale.Key, scale.Key.Text, $"a field with '{other}'", "only a plain number is scaled");
+        }
+
+        ulong times = scope.Number(node.Scalar("times"), "times", 1, largest == 0 ? most : Math.Min(most, ulong.MaxValue / largest)) ?? 1;
+        ulong plus = scope.Number(node.Scalar("plus"), "plus", 0, Math.Min(most, ulong.MaxValue - (largest * times))) ?? 0;
+        return ((int)times, (int)plus);
     }
 
     private static void Claim(

@@ -45,6 +45,19 @@ internal sealed class CodeWriter
         Indented(() => Line(body + ";"));
     }
 
+    /// <summary>A call, its arguments on a line of their own where one line is too short.</summary>
+    public void Call(string head, string arguments)
+    {
+        if (head.Length + arguments.Length + 3 + (_indent * 4) <= Width)
+        {
+            Line($"{head}({arguments});");
+            return;
+        }
+
+        Line(head + "(");
+        Indented(() => Line(arguments + ");"));
+    }
+
     /// <summary>A sum of terms behind a head, a term a line where one line is too short.</summary>
     public void Terms(string head, IReadOnlyList<string> terms, string joint, string end)
     {

@@ -30,37 +30,41 @@ internal static class FieldMembers
         }
     }
 
-    /// <summary>An expression for the field's number in <c>Raw</c>.</summary>
-    public static string Extract(IReadOnlyList<BitSpan> bits, string word)
+    /// <summary>An expression for the number at the bits of <paramref name="word"/>.</summary>
+    public static string Extract(IReadOnlyList<BitSpan> bits, string word) => Extract([.. bits.Select(b => (word, b))]);
+
+    /// <summary>An expression for the number at bits of one or several words, its highest bits first.</summary>
+    public static string Extract(IReadOnlyList<(string Word, BitSpan Bits)> parts)
     {
-        int rest = bits.Width();
-        var parts = new List<string>();
-        foreach (BitSpan span in bits)
+        int rest = parts.Select(p => p.Bits).Width();
+        var terms = new List<string>();
+        foreach ((string word, BitSpan span) in parts)
         {
             rest -= span.Width;
-            string part = span.Low == 0 ? $"({word} & {CodeText.Hex(span.Mask)})"
+            string term = span.Width == 64 ? word
+                : span.Low == 0 ? $"({word} & {CodeText.Hex(span.Mask)})"
                 : span.High == 63 ? $"({word} >> {span.Low})"
                 : $"(({word} >> {span.Low}) & {CodeText.Hex(span.Mask >> span.Low)})";
-            parts.Add(rest == 0 ? part : $"({part} << {rest})");
+            terms.Add(rest == 0 ? term : $"({term} << {rest})");
         }
 
-        return string.Join(" | ", parts);
+        return string.Join(" | ", terms);
     }
 
     /// <summary>An expression for a number at the field's bits.</summary>
-    public static string Deposit(IReadOnlyList<BitSpan> bits, string value)
+    public static string Deposit(IReadOnlyList<BitSpan> bits, string value) => string.Join(" | ", Deposits(bits, value));
+
+    /// <summary>The terms of a number at the field's bits, one for each of them.</summary>
+    public static IEnumerable<string> Deposits(IReadOnlyList<BitSpan> bits, string value)
     {
         int rest = bits.Width();
-        var parts = new List<string>();
         foreach (BitSpan span in bits)
         {
             rest -= span.Width;
             string shifted = rest == 0 ? value : $"({value} >> {rest})";
             string part = bits.Count == 1 ? shifted : $"({shifted} & {CodeText.Hex(span.Mask >> span.Low)})";
-            parts.Add(span.Low == 0 ? part : $"({part} << {span.Low})");
+            yield return span.Low == 0 ? part : $"({part} << {span.Low})";
         }
-
-        return string.Join(" | ", parts);
     }
 
     private static void WriteAddress(CodeWriter code, string owner, FieldSpec field, string mask)
@@ -87,17 +91,24 @@ internal static class FieldMembers
             : $"public {type} {field.Name} => ({type})({Unwrapped(extract)});");
         code.Line();
         code.Doc("summary", $"This entry with {field.Name} as given.");
-        code.Doc("exception", $"The value needs more than {field.Bits.Width()} bits.", " cref=\"ArgumentOutOfRangeException\"");
+        string number = field.Enum is null ? "value" : "number";
+        int width = field.Bits.Width();
+        if (width == 64)
+        {
+            code.Line($"public {owner} With{field.Name}({type} value) => new({(field.Enum is null ? "value" : "(ulong)value")});");
+            return;
+        }
+
+        code.Doc("exception", $"The value needs more than {width} bits.", " cref=\"ArgumentOutOfRangeException\"");
         code.Block($"public {owner} With{field.Name}({type} value)", () =>
         {
-            string number = field.Enum is null ? "value" : "number";
             if (field.Enum is not null)
             {
                 code.Line("ulong number = (ulong)value;");
             }
 
-            code.Block($"if ({number} > {CodeText.Hex((1ul << field.Bits.Width()) - 1)})", () =>
-                code.Line($"throw new ArgumentOutOfRangeException(nameof(value), value, \"{field.Name} has {field.Bits.Width()} bits.\");"));
+            code.Block($"if ({number} > {CodeText.Hex(field.Bits.Largest())})", () =>
+                code.Line($"throw new ArgumentOutOfRangeException(nameof(value), value, \"{field.Name} has {width} bits.\");"));
             code.Line();
             code.Line($"return new((Raw & ~{mask}) | {Deposit(field.Bits, number)});");
         });

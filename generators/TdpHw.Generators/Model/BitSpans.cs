@@ -9,6 +9,18 @@ internal static class BitSpans
     /// <summary>How many bits there are.</summary>
     public static int Width(this IEnumerable<BitSpan> bits) => bits.Sum(b => b.Width);
 
+    /// <summary>The largest number that the bits hold.</summary>
+    public static ulong Largest(this IEnumerable<BitSpan> bits) => bits.Width() switch
+    {
+        0 => 0,
+        int width => ulong.MaxValue >> (64 - width),
+    };
+
+    /// <summary>The bits that lie in a 64-bit word, counted from its lowest one.</summary>
+    public static IEnumerable<BitSpan> InWord(this IEnumerable<BitSpan> bits, int word) => bits
+        .Where(b => b.High >= word * 64 && b.Low < (word + 1) * 64)
+        .Select(b => new BitSpan(Math.Min(63, b.High - (word * 64)), Math.Max(0, b.Low - (word * 64))));
+
     /// <summary><paramref name="value"/> at the places of the bits.</summary>
     public static ulong Deposit(this IEnumerable<BitSpan> bits, ulong value)
     {

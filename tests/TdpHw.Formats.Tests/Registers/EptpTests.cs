@@ -26,10 +26,10 @@ public sealed class EptpTests
     [Fact]
     public void A_pointer_is_put_together_as_a_kernel_does()
     {
-        // Bits 5:3 hold the levels less one, which has no setter.
-        Eptp eptp = new Eptp(3ul << 3)
+        Eptp eptp = default(Eptp)
             .WithRoot(new(0x14aa62000))
             .WithMemoryType(EptWalkMemoryType.WB)
+            .WithWalkLength(4)
             .WithAccessedDirty(true);
         Assert.Equal(0x14aa6205eul, eptp.Raw);
         Assert.Equal(0x14aa6201eul, eptp.WithAccessedDirty(false).Raw);

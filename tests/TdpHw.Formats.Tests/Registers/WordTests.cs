@@ -64,8 +64,8 @@ public sealed class WordTests
                 continue;
             }
 
-            object tooWide = type == typeof(HostPhysicalAddress)
-                ? new HostPhysicalAddress(ulong.MaxValue)
+            object tooWide = type == typeof(HostPhysicalAddress) ? new HostPhysicalAddress(ulong.MaxValue)
+                : type == typeof(int) ? int.MaxValue
                 : type.IsEnum ? Enum.ToObject(type, 1ul << (int)ulong.PopCount(mask)) : 1ul << (int)ulong.PopCount(mask);
             var thrown = Assert.Throws<TargetInvocationException>(() => setter.Invoke(Create(word, 0), [tooWide]));
             Assert.IsType<ArgumentOutOfRangeException>(thrown.InnerException);

@@ -46,6 +46,10 @@ internal static class AccountingCases
         new("Two fields are the address",
             Format.With("bits: 51:12, role", "bits: 47:12, role: address, doc: address }\n  - { name: More, sym: MORE, bits: ¦51:12, role"),
             ("TDPHW203", "Address bits 51:12 can't hold an address: another field has the role already")),
+        new("An address of a register lies in two words",
+            Register.With("bits: 32", "bits: 128").With("bits: 7:4, plus: 1", "bits: ¦[75:64, 63:12], address: true")
+                .With("bits: [31:8, 3:1]", "bits: [127:76, 11:1]"),
+            ("TDPHW203", "Address bits 75:64, 63:12 can't hold an address: a register's address keeps its place in one 64-bit word")),
         new("No field is the address",
             Format.With("role: address, limit: width, above: reserved, below: reserved, ", "").With("fields:\n  - { name: Read", "¦fields:\n  - { name: Read"),
             ("TDPHW003", "A format needs a field with 'role: address'")),

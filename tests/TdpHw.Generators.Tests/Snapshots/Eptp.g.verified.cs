@@ -47,6 +47,19 @@ public readonly record struct Eptp(ulong Raw)
     /// <inheritdoc cref="WalkLengthMask"/>
     public int WalkLength => (int)((Raw >> 3) & 0x7) + 1;
 
+    /// <summary>This entry with WalkLength as given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of 1 to 8.</exception>
+    public Eptp WithWalkLength(int value)
+    {
+        if (value is < 1 or > 8)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "WalkLength takes 1 to 8.");
+        }
+
+        ulong number = (ulong)(value - 1);
+        return new((Raw & ~WalkLengthMask) | (number << 3));
+    }
+
     /// <summary>Bit 6 (AD): accessed and dirty flags are in use.</summary>
     /// <remarks>Intel SDM vol. 3C, 25.6.11 "Extended-Page-Table Pointer (EPTP)".</remarks>
     public const ulong AccessedDirtyMask = 0x40;

@@ -119,6 +119,19 @@ public readonly record struct VtdCap(ulong Raw)
     /// <inheritdoc cref="MaxGuestAddressWidthMask"/>
     public int MaxGuestAddressWidth => (int)((Raw >> 16) & 0x3f) + 1;
 
+    /// <summary>This entry with MaxGuestAddressWidth as given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of 1 to 64.</exception>
+    public VtdCap WithMaxGuestAddressWidth(int value)
+    {
+        if (value is < 1 or > 64)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "MaxGuestAddressWidth takes 1 to 64.");
+        }
+
+        ulong number = (ulong)(value - 1);
+        return new((Raw & ~MaxGuestAddressWidthMask) | (number << 16));
+    }
+
     /// <summary>Bit 22 (ZLR): zero-length reads of write-only pages succeed.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
     public const ulong ZeroLengthReadMask = 0x0040_0000;
@@ -145,6 +158,20 @@ public readonly record struct VtdCap(ulong Raw)
 
     /// <inheritdoc cref="FaultRecordingOffsetMask"/>
     public int FaultRecordingOffset => (int)((Raw >> 24) & 0x3ff) * 16;
+
+    /// <summary>This entry with FaultRecordingOffset as given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of 0 to 16368 in steps of 16.</exception>
+    public VtdCap WithFaultRecordingOffset(int value)
+    {
+        if (value is < 0 or > 16368 || value % 16 != 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(value), value, "FaultRecordingOffset takes 0 to 16368 in steps of 16.");
+        }
+
+        ulong number = (ulong)(value / 16);
+        return new((Raw & ~FaultRecordingOffsetMask) | (number << 24));
+    }
 
     /// <summary>Bits 37:34 (SSLPS): page sizes of the second stage.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>
@@ -182,6 +209,19 @@ public readonly record struct VtdCap(ulong Raw)
 
     /// <inheritdoc cref="FaultRecordingRegistersMask"/>
     public int FaultRecordingRegisters => (int)((Raw >> 40) & 0xff) + 1;
+
+    /// <summary>This entry with FaultRecordingRegisters as given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of 1 to 256.</exception>
+    public VtdCap WithFaultRecordingRegisters(int value)
+    {
+        if (value is < 1 or > 256)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "FaultRecordingRegisters takes 1 to 256.");
+        }
+
+        ulong number = (ulong)(value - 1);
+        return new((Raw & ~FaultRecordingRegistersMask) | (number << 40));
+    }
 
     /// <summary>Bits 53:48 (MAMV): the largest address mask of a page-selective invalidation.</summary>
     /// <remarks>Intel VT-d Architecture Specification, chapter "Register Descriptions", Capability Register.</remarks>

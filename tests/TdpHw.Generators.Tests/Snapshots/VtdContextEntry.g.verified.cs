@@ -26,25 +26,91 @@ public readonly record struct VtdContextEntry(ulong Word0, ulong Word1)
     /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
     public bool Present => (Word0 & 0x1) != 0;
 
+    /// <summary>This entry with Present, bit 0, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
+    public VtdContextEntry WithPresent(bool value) => this with { Word0 = value ? Word0 | 0x1 : Word0 & ~0x1ul };
+
     /// <summary>Bit 1 (FPD): faults through this entry are not recorded.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
     public bool FaultProcessingDisable => (Word0 & 0x2) != 0;
+
+    /// <summary>This entry with FaultProcessingDisable, bit 1, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
+    public VtdContextEntry WithFaultProcessingDisable(bool value) =>
+        this with { Word0 = value ? Word0 | 0x2 : Word0 & ~0x2ul };
 
     /// <summary>Bits 3:2 (TT): how requests are translated.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
     public VtdTranslationType TranslationType => (VtdTranslationType)((Word0 >> 2) & 0x3);
 
+    /// <summary>This entry with TranslationType, bits 3:2, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value needs more than 2 bits.</exception>
+    public VtdContextEntry WithTranslationType(VtdTranslationType value)
+    {
+        ulong number = (ulong)value;
+        if (number > 0x3)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "TranslationType has 2 bits.");
+        }
+
+        return this with { Word0 = (Word0 & ~0xcul) | (number << 2) };
+    }
+
     /// <summary>Bits 63:12 (SSPTPTR): the second-stage root table.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
     public HostPhysicalAddress SecondStage => new(Word0 & 0xffff_ffff_ffff_f000);
+
+    /// <summary>This entry with SecondStage, bits 63:12, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The address is not that of a page, or is wider than the entry can hold.
+    /// </exception>
+    public VtdContextEntry WithSecondStage(HostPhysicalAddress value)
+    {
+        if ((value.Value & ~0xffff_ffff_ffff_f000ul) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), $"{value} does not fit bits 63:12.");
+        }
+
+        return this with { Word0 = (Word0 & ~0xffff_ffff_ffff_f000ul) | value.Value };
+    }
 
     /// <summary>Bits 66:64 (AW): levels of the second stage.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
     public int Levels => (int)(Word1 & 0x7) + 2;
 
+    /// <summary>This entry with Levels, bits 66:64, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of 2 to 9.</exception>
+    public VtdContextEntry WithLevels(int value)
+    {
+        if (value is < 2 or > 9)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "Levels takes 2 to 9.");
+        }
+
+        ulong number = (ulong)(value - 2);
+        return this with { Word1 = (Word1 & ~0x7ul) | number };
+    }
+
     /// <summary>Bits 87:72 (DID): domain that cached translations are tagged with.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
     public int DomainId => (int)((Word1 >> 8) & 0xffff);
+
+    /// <summary>This entry with DomainId, bits 87:72, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.3 "Context Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or needs more than 16 bits.</exception>
+    public VtdContextEntry WithDomainId(int value)
+    {
+        if (value is < 0 or > 0xffff)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "DomainId has 16 bits.");
+        }
+
+        ulong number = (ulong)value;
+        return this with { Word1 = (Word1 & ~0x00ff_ff00ul) | (number << 8) };
+    }
 
     /// <summary>Reads the words as they stand in memory, the lowest first.</summary>
     /// <exception cref="ArgumentException">There are fewer words.</exception>
@@ -56,6 +122,19 @@ public readonly record struct VtdContextEntry(ulong Word0, ulong Word1)
         }
 
         return new(words[0], words[1]);
+    }
+
+    /// <summary>Writes the words as they stand in memory, the lowest first.</summary>
+    /// <exception cref="ArgumentException">There is room for fewer words.</exception>
+    public void Write(Span<ulong> words)
+    {
+        if (words.Length < WordCount)
+        {
+            throw new ArgumentException($"{WordCount} words are needed, not {words.Length}.", nameof(words));
+        }
+
+        words[0] = Word0;
+        words[1] = Word1;
     }
 
     /// <summary>The words in hexadecimal, the highest first.</summary>

@@ -121,6 +121,19 @@ public readonly record struct VtdEcap(ulong Raw)
     /// <inheritdoc cref="IotlbOffsetMask"/>
     public int IotlbOffset => (int)((Raw >> 8) & 0x3ff) * 16;
 
+    /// <summary>This entry with IotlbOffset as given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of 0 to 16368 in steps of 16.</exception>
+    public VtdEcap WithIotlbOffset(int value)
+    {
+        if (value is < 0 or > 16368 || value % 16 != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "IotlbOffset takes 0 to 16368 in steps of 16.");
+        }
+
+        ulong number = (ulong)(value / 16);
+        return new((Raw & ~IotlbOffsetMask) | (number << 8));
+    }
+
     /// <summary>Bits 23:20 (MHMV): the largest handle mask of an interrupt-entry invalidation.</summary>
     /// <remarks>
     /// Intel VT-d Architecture Specification, chapter "Register Descriptions", Extended Capability Register.

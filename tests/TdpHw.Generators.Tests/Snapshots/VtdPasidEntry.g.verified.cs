@@ -41,97 +41,286 @@ public readonly record struct VtdPasidEntry(ulong Word0, ulong Word1, ulong Word
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool Present => (Word0 & 0x1) != 0;
 
+    /// <summary>This entry with Present, bit 0, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithPresent(bool value) => this with { Word0 = value ? Word0 | 0x1 : Word0 & ~0x1ul };
+
     /// <summary>Bit 1 (FPD): faults through this entry are not recorded.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool FaultProcessingDisable => (Word0 & 0x2) != 0;
+
+    /// <summary>This entry with FaultProcessingDisable, bit 1, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithFaultProcessingDisable(bool value) =>
+        this with { Word0 = value ? Word0 | 0x2 : Word0 & ~0x2ul };
 
     /// <summary>Bits 4:2 (AW): levels of the second stage.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public int Levels => (int)((Word0 >> 2) & 0x7) + 2;
 
+    /// <summary>This entry with Levels, bits 4:2, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of 2 to 9.</exception>
+    public VtdPasidEntry WithLevels(int value)
+    {
+        if (value is < 2 or > 9)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "Levels takes 2 to 9.");
+        }
+
+        ulong number = (ulong)(value - 2);
+        return this with { Word0 = (Word0 & ~0x1cul) | (number << 2) };
+    }
+
     /// <summary>Bit 5 (SSEE): the second stage honours execute rights.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool SecondStageExecuteEnable => (Word0 & 0x20) != 0;
+
+    /// <summary>This entry with SecondStageExecuteEnable, bit 5, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithSecondStageExecuteEnable(bool value) =>
+        this with { Word0 = value ? Word0 | 0x20 : Word0 & ~0x20ul };
 
     /// <summary>Bits 8:6 (PGTT): which stages translate.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public VtdPasidTranslationType TranslationType => (VtdPasidTranslationType)((Word0 >> 6) & 0x7);
 
+    /// <summary>This entry with TranslationType, bits 8:6, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value needs more than 3 bits.</exception>
+    public VtdPasidEntry WithTranslationType(VtdPasidTranslationType value)
+    {
+        ulong number = (ulong)value;
+        if (number > 0x7)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "TranslationType has 3 bits.");
+        }
+
+        return this with { Word0 = (Word0 & ~0x1c0ul) | (number << 6) };
+    }
+
     /// <summary>Bit 9 (SSADE): the second stage has A and D flags.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool SecondStageAccessedDirtyEnable => (Word0 & 0x200) != 0;
+
+    /// <summary>This entry with SecondStageAccessedDirtyEnable, bit 9, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithSecondStageAccessedDirtyEnable(bool value) =>
+        this with { Word0 = value ? Word0 | 0x200 : Word0 & ~0x200ul };
 
     /// <summary>Bits 63:12 (SSPTPTR): the second-stage root table.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public HostPhysicalAddress SecondStage => new(Word0 & 0xffff_ffff_ffff_f000);
 
+    /// <summary>This entry with SecondStage, bits 63:12, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The address is not that of a page, or is wider than the entry can hold.
+    /// </exception>
+    public VtdPasidEntry WithSecondStage(HostPhysicalAddress value)
+    {
+        if ((value.Value & ~0xffff_ffff_ffff_f000ul) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), $"{value} does not fit bits 63:12.");
+        }
+
+        return this with { Word0 = (Word0 & ~0xffff_ffff_ffff_f000ul) | value.Value };
+    }
+
     /// <summary>Bits 79:64 (DID): domain that cached translations are tagged with.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public int DomainId => (int)(Word1 & 0xffff);
+
+    /// <summary>This entry with DomainId, bits 79:64, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or needs more than 16 bits.</exception>
+    public VtdPasidEntry WithDomainId(int value)
+    {
+        if (value is < 0 or > 0xffff)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "DomainId has 16 bits.");
+        }
+
+        ulong number = (ulong)value;
+        return this with { Word1 = (Word1 & ~0xfffful) | number };
+    }
 
     /// <summary>Bit 87 (PWSNP): accesses to the tables are snooped.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool PageWalkSnoop => (Word1 & 0x0080_0000) != 0;
 
+    /// <summary>This entry with PageWalkSnoop, bit 87, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithPageWalkSnoop(bool value) =>
+        this with { Word1 = value ? Word1 | 0x0080_0000 : Word1 & ~0x0080_0000ul };
+
     /// <summary>Bit 88 (PGSNP): accesses to every page are snooped.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool PageSnoop => (Word1 & 0x0100_0000) != 0;
+
+    /// <summary>This entry with PageSnoop, bit 88, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithPageSnoop(bool value) =>
+        this with { Word1 = value ? Word1 | 0x0100_0000 : Word1 & ~0x0100_0000ul };
 
     /// <summary>Bit 89 (CD): pages are not cached.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool CacheDisable => (Word1 & 0x0200_0000) != 0;
 
+    /// <summary>This entry with CacheDisable, bit 89, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithCacheDisable(bool value) =>
+        this with { Word1 = value ? Word1 | 0x0200_0000 : Word1 & ~0x0200_0000ul };
+
     /// <summary>Bit 90 (EMTE): second-stage leaves hold a memory type.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool MemoryTypeEnable => (Word1 & 0x0400_0000) != 0;
+
+    /// <summary>This entry with MemoryTypeEnable, bit 90, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithMemoryTypeEnable(bool value) =>
+        this with { Word1 = value ? Word1 | 0x0400_0000 : Word1 & ~0x0400_0000ul };
 
     /// <summary>Bits 93:91 (EMT): memory type of accesses to the tables.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public int MemoryType => (int)((Word1 >> 27) & 0x7);
 
+    /// <summary>This entry with MemoryType, bits 93:91, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or needs more than 3 bits.</exception>
+    public VtdPasidEntry WithMemoryType(int value)
+    {
+        if (value is < 0 or > 0x7)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "MemoryType has 3 bits.");
+        }
+
+        ulong number = (ulong)value;
+        return this with { Word1 = (Word1 & ~0x3800_0000ul) | (number << 27) };
+    }
+
     /// <summary>Bit 94 (PWT): cache attribute of the first-stage root.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool PageWriteThrough => (Word1 & 0x4000_0000) != 0;
+
+    /// <summary>This entry with PageWriteThrough, bit 94, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithPageWriteThrough(bool value) =>
+        this with { Word1 = value ? Word1 | 0x4000_0000 : Word1 & ~0x4000_0000ul };
 
     /// <summary>Bit 95 (PCD): cache attribute of the first-stage root.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool PageCacheDisable => (Word1 & 0x8000_0000) != 0;
 
+    /// <summary>This entry with PageCacheDisable, bit 95, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithPageCacheDisable(bool value) =>
+        this with { Word1 = value ? Word1 | 0x8000_0000 : Word1 & ~0x8000_0000ul };
+
     /// <summary>Bits 127:96 (PAT): page attribute table.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
-    public int PageAttributes => (int)(Word1 >> 32);
+    public ulong PageAttributes => Word1 >> 32;
+
+    /// <summary>This entry with PageAttributes, bits 127:96, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value needs more than 32 bits.</exception>
+    public VtdPasidEntry WithPageAttributes(ulong value)
+    {
+        if (value > 0xffff_ffff)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "PageAttributes has 32 bits.");
+        }
+
+        return this with { Word1 = (Word1 & ~0xffff_ffff_0000_0000ul) | (value << 32) };
+    }
 
     /// <summary>Bit 128 (SRE): supervisor requests are allowed.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool SupervisorRequests => (Word2 & 0x1) != 0;
 
+    /// <summary>This entry with SupervisorRequests, bit 128, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithSupervisorRequests(bool value) =>
+        this with { Word2 = value ? Word2 | 0x1 : Word2 & ~0x1ul };
+
     /// <summary>Bit 129 (ERE): execute requests are allowed.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool ExecuteRequests => (Word2 & 0x2) != 0;
+
+    /// <summary>This entry with ExecuteRequests, bit 129, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithExecuteRequests(bool value) => this with { Word2 = value ? Word2 | 0x2 : Word2 & ~0x2ul };
 
     /// <summary>Bits 131:130 (FSPM): levels of the first stage less 4.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public int FirstStageMode => (int)((Word2 >> 2) & 0x3);
 
+    /// <summary>This entry with FirstStageMode, bits 131:130, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or needs more than 2 bits.</exception>
+    public VtdPasidEntry WithFirstStageMode(int value)
+    {
+        if (value is < 0 or > 0x3)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "FirstStageMode has 2 bits.");
+        }
+
+        ulong number = (ulong)value;
+        return this with { Word2 = (Word2 & ~0xcul) | (number << 2) };
+    }
+
     /// <summary>Bit 132 (WPE): supervisor writes respect write protection.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool WriteProtect => (Word2 & 0x10) != 0;
+
+    /// <summary>This entry with WriteProtect, bit 132, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithWriteProtect(bool value) => this with { Word2 = value ? Word2 | 0x10 : Word2 & ~0x10ul };
 
     /// <summary>Bit 133 (NXE): the first stage has execute-disable.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool NoExecute => (Word2 & 0x20) != 0;
 
+    /// <summary>This entry with NoExecute, bit 133, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithNoExecute(bool value) => this with { Word2 = value ? Word2 | 0x20 : Word2 & ~0x20ul };
+
     /// <summary>Bit 134 (SMEP): no supervisor fetches from user pages.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool SupervisorExecutePrevention => (Word2 & 0x40) != 0;
+
+    /// <summary>This entry with SupervisorExecutePrevention, bit 134, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithSupervisorExecutePrevention(bool value) =>
+        this with { Word2 = value ? Word2 | 0x40 : Word2 & ~0x40ul };
 
     /// <summary>Bit 135 (EAFE): the first stage has the extended-accessed flag.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public bool ExtendedAccessed => (Word2 & 0x80) != 0;
 
+    /// <summary>This entry with ExtendedAccessed, bit 135, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    public VtdPasidEntry WithExtendedAccessed(bool value) =>
+        this with { Word2 = value ? Word2 | 0x80 : Word2 & ~0x80ul };
+
     /// <summary>Bits 191:140 (FSPTPTR): the first-stage root table.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
     public HostPhysicalAddress FirstStage => new(Word2 & 0xffff_ffff_ffff_f000);
+
+    /// <summary>This entry with FirstStage, bits 191:140, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.6 "Scalable-Mode PASID Table Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The address is not that of a page, or is wider than the entry can hold.
+    /// </exception>
+    public VtdPasidEntry WithFirstStage(HostPhysicalAddress value)
+    {
+        if ((value.Value & ~0xffff_ffff_ffff_f000ul) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), $"{value} does not fit bits 191:140.");
+        }
+
+        return this with { Word2 = (Word2 & ~0xffff_ffff_ffff_f000ul) | value.Value };
+    }
 
     /// <summary>Reads the words as they stand in memory, the lowest first.</summary>
     /// <exception cref="ArgumentException">There are fewer words.</exception>
@@ -143,6 +332,25 @@ public readonly record struct VtdPasidEntry(ulong Word0, ulong Word1, ulong Word
         }
 
         return new(words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]);
+    }
+
+    /// <summary>Writes the words as they stand in memory, the lowest first.</summary>
+    /// <exception cref="ArgumentException">There is room for fewer words.</exception>
+    public void Write(Span<ulong> words)
+    {
+        if (words.Length < WordCount)
+        {
+            throw new ArgumentException($"{WordCount} words are needed, not {words.Length}.", nameof(words));
+        }
+
+        words[0] = Word0;
+        words[1] = Word1;
+        words[2] = Word2;
+        words[3] = Word3;
+        words[4] = Word4;
+        words[5] = Word5;
+        words[6] = Word6;
+        words[7] = Word7;
     }
 
     /// <summary>The words in hexadecimal, the highest first.</summary>

@@ -26,9 +26,28 @@ public readonly record struct VtdRootEntry(ulong Word0, ulong Word1)
     /// <remarks>Intel VT-d Architecture Specification, 9.1 "Root Entry".</remarks>
     public bool Present => (Word0 & 0x1) != 0;
 
+    /// <summary>This entry with Present, bit 0, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.1 "Root Entry".</remarks>
+    public VtdRootEntry WithPresent(bool value) => this with { Word0 = value ? Word0 | 0x1 : Word0 & ~0x1ul };
+
     /// <summary>Bits 63:12 (CTP): the context table of the bus.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.1 "Root Entry".</remarks>
     public HostPhysicalAddress ContextTable => new(Word0 & 0xffff_ffff_ffff_f000);
+
+    /// <summary>This entry with ContextTable, bits 63:12, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.1 "Root Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The address is not that of a page, or is wider than the entry can hold.
+    /// </exception>
+    public VtdRootEntry WithContextTable(HostPhysicalAddress value)
+    {
+        if ((value.Value & ~0xffff_ffff_ffff_f000ul) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), $"{value} does not fit bits 63:12.");
+        }
+
+        return this with { Word0 = (Word0 & ~0xffff_ffff_ffff_f000ul) | value.Value };
+    }
 
     /// <summary>Reads the words as they stand in memory, the lowest first.</summary>
     /// <exception cref="ArgumentException">There are fewer words.</exception>
@@ -40,6 +59,19 @@ public readonly record struct VtdRootEntry(ulong Word0, ulong Word1)
         }
 
         return new(words[0], words[1]);
+    }
+
+    /// <summary>Writes the words as they stand in memory, the lowest first.</summary>
+    /// <exception cref="ArgumentException">There is room for fewer words.</exception>
+    public void Write(Span<ulong> words)
+    {
+        if (words.Length < WordCount)
+        {
+            throw new ArgumentException($"{WordCount} words are needed, not {words.Length}.", nameof(words));
+        }
+
+        words[0] = Word0;
+        words[1] = Word1;
     }
 
     /// <summary>The words in hexadecimal, the highest first.</summary>

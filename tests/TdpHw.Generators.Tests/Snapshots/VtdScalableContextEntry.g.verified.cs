@@ -31,37 +31,110 @@ public readonly record struct VtdScalableContextEntry(ulong Word0, ulong Word1, 
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public bool Present => (Word0 & 0x1) != 0;
 
+    /// <summary>This entry with Present, bit 0, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    public VtdScalableContextEntry WithPresent(bool value) =>
+        this with { Word0 = value ? Word0 | 0x1 : Word0 & ~0x1ul };
+
     /// <summary>Bit 1 (FPD): faults through this entry are not recorded.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public bool FaultProcessingDisable => (Word0 & 0x2) != 0;
+
+    /// <summary>This entry with FaultProcessingDisable, bit 1, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    public VtdScalableContextEntry WithFaultProcessingDisable(bool value) =>
+        this with { Word0 = value ? Word0 | 0x2 : Word0 & ~0x2ul };
 
     /// <summary>Bit 2 (DTE): the device may cache translations.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public bool DeviceTlbEnable => (Word0 & 0x4) != 0;
 
+    /// <summary>This entry with DeviceTlbEnable, bit 2, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    public VtdScalableContextEntry WithDeviceTlbEnable(bool value) =>
+        this with { Word0 = value ? Word0 | 0x4 : Word0 & ~0x4ul };
+
     /// <summary>Bit 3 (PASIDE): requests may carry a PASID.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public bool PasidEnable => (Word0 & 0x8) != 0;
+
+    /// <summary>This entry with PasidEnable, bit 3, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    public VtdScalableContextEntry WithPasidEnable(bool value) =>
+        this with { Word0 = value ? Word0 | 0x8 : Word0 & ~0x8ul };
 
     /// <summary>Bit 4 (PRE): the device may ask for pages.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public bool PageRequestEnable => (Word0 & 0x10) != 0;
 
+    /// <summary>This entry with PageRequestEnable, bit 4, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    public VtdScalableContextEntry WithPageRequestEnable(bool value) =>
+        this with { Word0 = value ? Word0 | 0x10 : Word0 & ~0x10ul };
+
     /// <summary>Bits 11:9 (PDTS): the PASID directory has 2^(PDTS + 7) entries.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public int PasidDirectorySize => (int)((Word0 >> 9) & 0x7);
+
+    /// <summary>This entry with PasidDirectorySize, bits 11:9, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or needs more than 3 bits.</exception>
+    public VtdScalableContextEntry WithPasidDirectorySize(int value)
+    {
+        if (value is < 0 or > 0x7)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "PasidDirectorySize has 3 bits.");
+        }
+
+        ulong number = (ulong)value;
+        return this with { Word0 = (Word0 & ~0xe00ul) | (number << 9) };
+    }
 
     /// <summary>Bits 63:12 (PASIDDIRPTR): the PASID directory.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public HostPhysicalAddress PasidDirectory => new(Word0 & 0xffff_ffff_ffff_f000);
 
+    /// <summary>This entry with PasidDirectory, bits 63:12, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The address is not that of a page, or is wider than the entry can hold.
+    /// </exception>
+    public VtdScalableContextEntry WithPasidDirectory(HostPhysicalAddress value)
+    {
+        if ((value.Value & ~0xffff_ffff_ffff_f000ul) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), $"{value} does not fit bits 63:12.");
+        }
+
+        return this with { Word0 = (Word0 & ~0xffff_ffff_ffff_f000ul) | value.Value };
+    }
+
     /// <summary>Bits 83:64 (RID_PASID): PASID of requests that carry none.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public int RidPasid => (int)(Word1 & 0x000f_ffff);
 
+    /// <summary>This entry with RidPasid, bits 83:64, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or needs more than 20 bits.</exception>
+    public VtdScalableContextEntry WithRidPasid(int value)
+    {
+        if (value is < 0 or > 0x000f_ffff)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, "RidPasid has 20 bits.");
+        }
+
+        ulong number = (ulong)value;
+        return this with { Word1 = (Word1 & ~0x000f_fffful) | number };
+    }
+
     /// <summary>Bit 84 (RID_PRIV): requests without a PASID are privileged.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
     public bool RidPriv => (Word1 & 0x0010_0000) != 0;
+
+    /// <summary>This entry with RidPriv, bit 84, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.4 "Scalable-Mode Context Entry".</remarks>
+    public VtdScalableContextEntry WithRidPriv(bool value) =>
+        this with { Word1 = value ? Word1 | 0x0010_0000 : Word1 & ~0x0010_0000ul };
 
     /// <summary>Reads the words as they stand in memory, the lowest first.</summary>
     /// <exception cref="ArgumentException">There are fewer words.</exception>
@@ -73,6 +146,21 @@ public readonly record struct VtdScalableContextEntry(ulong Word0, ulong Word1, 
         }
 
         return new(words[0], words[1], words[2], words[3]);
+    }
+
+    /// <summary>Writes the words as they stand in memory, the lowest first.</summary>
+    /// <exception cref="ArgumentException">There is room for fewer words.</exception>
+    public void Write(Span<ulong> words)
+    {
+        if (words.Length < WordCount)
+        {
+            throw new ArgumentException($"{WordCount} words are needed, not {words.Length}.", nameof(words));
+        }
+
+        words[0] = Word0;
+        words[1] = Word1;
+        words[2] = Word2;
+        words[3] = Word3;
     }
 
     /// <summary>The words in hexadecimal, the highest first.</summary>

@@ -26,17 +26,57 @@ public readonly record struct VtdScalableRootEntry(ulong Word0, ulong Word1)
     /// <remarks>Intel VT-d Architecture Specification, 9.2 "Scalable-Mode Root Entry".</remarks>
     public bool LowerPresent => (Word0 & 0x1) != 0;
 
+    /// <summary>This entry with LowerPresent, bit 0, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.2 "Scalable-Mode Root Entry".</remarks>
+    public VtdScalableRootEntry WithLowerPresent(bool value) =>
+        this with { Word0 = value ? Word0 | 0x1 : Word0 & ~0x1ul };
+
     /// <summary>Bits 63:12 (LCTP): the context table of devices 0 to 15.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.2 "Scalable-Mode Root Entry".</remarks>
     public HostPhysicalAddress LowerContextTable => new(Word0 & 0xffff_ffff_ffff_f000);
+
+    /// <summary>This entry with LowerContextTable, bits 63:12, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.2 "Scalable-Mode Root Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The address is not that of a page, or is wider than the entry can hold.
+    /// </exception>
+    public VtdScalableRootEntry WithLowerContextTable(HostPhysicalAddress value)
+    {
+        if ((value.Value & ~0xffff_ffff_ffff_f000ul) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), $"{value} does not fit bits 63:12.");
+        }
+
+        return this with { Word0 = (Word0 & ~0xffff_ffff_ffff_f000ul) | value.Value };
+    }
 
     /// <summary>Bit 64 (UP): the upper context table is present.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.2 "Scalable-Mode Root Entry".</remarks>
     public bool UpperPresent => (Word1 & 0x1) != 0;
 
+    /// <summary>This entry with UpperPresent, bit 64, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.2 "Scalable-Mode Root Entry".</remarks>
+    public VtdScalableRootEntry WithUpperPresent(bool value) =>
+        this with { Word1 = value ? Word1 | 0x1 : Word1 & ~0x1ul };
+
     /// <summary>Bits 127:76 (UCTP): the context table of devices 16 to 31.</summary>
     /// <remarks>Intel VT-d Architecture Specification, 9.2 "Scalable-Mode Root Entry".</remarks>
     public HostPhysicalAddress UpperContextTable => new(Word1 & 0xffff_ffff_ffff_f000);
+
+    /// <summary>This entry with UpperContextTable, bits 127:76, as given.</summary>
+    /// <remarks>Intel VT-d Architecture Specification, 9.2 "Scalable-Mode Root Entry".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The address is not that of a page, or is wider than the entry can hold.
+    /// </exception>
+    public VtdScalableRootEntry WithUpperContextTable(HostPhysicalAddress value)
+    {
+        if ((value.Value & ~0xffff_ffff_ffff_f000ul) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), $"{value} does not fit bits 127:76.");
+        }
+
+        return this with { Word1 = (Word1 & ~0xffff_ffff_ffff_f000ul) | value.Value };
+    }
 
     /// <summary>Reads the words as they stand in memory, the lowest first.</summary>
     /// <exception cref="ArgumentException">There are fewer words.</exception>
@@ -48,6 +88,19 @@ public readonly record struct VtdScalableRootEntry(ulong Word0, ulong Word1)
         }
 
         return new(words[0], words[1]);
+    }
+
+    /// <summary>Writes the words as they stand in memory, the lowest first.</summary>
+    /// <exception cref="ArgumentException">There is room for fewer words.</exception>
+    public void Write(Span<ulong> words)
+    {
+        if (words.Length < WordCount)
+        {
+            throw new ArgumentException($"{WordCount} words are needed, not {words.Length}.", nameof(words));
+        }
+
+        words[0] = Word0;
+        words[1] = Word1;
     }
 
     /// <summary>The words in hexadecimal, the highest first.</summary>

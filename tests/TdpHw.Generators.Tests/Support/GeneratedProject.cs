@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
@@ -29,18 +31,31 @@ internal static class GeneratedProject
     ]);
 
     // An assembly of its own, as for a consumer: generated code must do with what is public.
-    private static readonly Lazy<MetadataReference> HandWritten = new(CompileHandWritten);
+    private static readonly Lazy<byte[]> HandWritten = new(CompileHandWritten);
 
     /// <summary>All that a strict compiler has to say about the generated files.</summary>
     public static IReadOnlyList<Diagnostic> Compile(IReadOnlyDictionary<string, string> generated) =>
     [
-        .. Create("Consumer", [.. generated
-                .OrderBy(file => file.Key, StringComparer.Ordinal)
-                .Select(file => CSharpSyntaxTree.ParseText(file.Value, GeneratorHarness.ParseOptions, file.Key))])
-            .AddReferences(HandWritten.Value)
+        .. CreateConsumer(generated)
             .GetDiagnostics()
             .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning),
     ];
+
+    /// <summary>The generated files, compiled and loaded to be run.</summary>
+    public static Assembly Load(IReadOnlyDictionary<string, string> generated)
+    {
+        var context = new AssemblyLoadContext("Consumer");
+        context.LoadFromStream(new MemoryStream(HandWritten.Value));
+        return context.LoadFromStream(new MemoryStream(Emit(CreateConsumer(generated))));
+    }
+
+    private static CSharpCompilation CreateConsumer(IReadOnlyDictionary<string, string> generated) => Create(
+        "Consumer",
+        [
+            .. generated
+                .OrderBy(file => file.Key, StringComparer.Ordinal)
+                .Select(file => CSharpSyntaxTree.ParseText(file.Value, GeneratorHarness.ParseOptions, file.Key)),
+        ]).AddReferences(MetadataReference.CreateFromImage(HandWritten.Value));
 
     private static CSharpCompilation Create(string name, IReadOnlyList<SyntaxTree> trees) => CSharpCompilation.Create(
         name,
@@ -52,7 +67,7 @@ internal static class GeneratedProject
             nullableContextOptions: NullableContextOptions.Enable,
             allowUnsafe: true));
 
-    private static PortableExecutableReference CompileHandWritten()
+    private static byte[] CompileHandWritten()
     {
         string folder = Path.Combine(Repository.Root, "src", "TdpHw.Formats");
         SyntaxTree[] trees =
@@ -63,9 +78,14 @@ internal static class GeneratedProject
                 .Order(StringComparer.Ordinal)
                 .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), HandWrittenOptions, path)),
         ];
+        return Emit(Create("TdpHw.Formats", trees));
+    }
+
+    private static byte[] Emit(CSharpCompilation compilation)
+    {
         using var image = new MemoryStream();
-        EmitResult result = Create("TdpHw.Formats", trees).Emit(image);
+        EmitResult result = compilation.Emit(image);
         Assert.Empty(result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
-        return MetadataReference.CreateFromImage(image.ToArray());
+        return image.ToArray();
     }
 }
