@@ -142,11 +142,15 @@ internal partial class TdpMmu
             return FaultResult.Emulate;
         }
 
-        Machine.Report(
-            MachineEventKind.Mapped,
-            fault.IsFromDevice ? "device" : "vcpu",
-            page.GfnOf(index) * HostMemory.PageSize,
-            SpteLayout.PageSize(page.Level));
+        if (result == FaultResult.Fixed)
+        {
+            Machine.Report(
+                MachineEventKind.Mapped,
+                fault.IsFromDevice ? "device" : "vcpu",
+                page.GfnOf(index) * HostMemory.PageSize,
+                SpteLayout.PageSize(page.Level));
+        }
+
         return result;
     }
 

@@ -19,6 +19,7 @@ internal partial class TdpMmu
     private readonly HashSet<TdpPage> _splitForExecution = [];
     private ImmutableArray<TdpRoot> _roots = [];
     private int _rootCount;
+    private bool _losesNextChange;
 
     public TdpMmu(Vm vm)
     {
@@ -65,6 +66,9 @@ internal partial class TdpMmu
     /// <summary>Frees a table that was taken out once no walk can be in it.</summary>
     internal virtual void Retire(TdpPage page) => ReadSide.Retire(page.Address);
 
+    /// <summary>Has the next change under the shared side of the lock fail as if another CPU had come first.</summary>
+    internal void LoseNextChange() => _losesNextChange = true;
+
     /// <summary>Changes an entry under the shared side of the lock, if it still is what it was read as.</summary>
     internal virtual bool TryChange(TdpPage page, int index, ulong expected, ulong changed) =>
         page.TryChange(index, expected, changed);
@@ -73,8 +77,9 @@ internal partial class TdpMmu
     /// <returns>Whether it still was what it was read as.</returns>
     private bool TrySetShared(TdpPage page, int index, ulong expected, ulong changed)
     {
-        if (expected == Layout.Frozen || !TryChange(page, index, expected, changed))
+        if (_losesNextChange || expected == Layout.Frozen || !TryChange(page, index, expected, changed))
         {
+            _losesNextChange = false;
             Machine.Counters.AddLostRace();
             return false;
         }

@@ -75,8 +75,12 @@ public sealed class VCpu
             FaultResult result = Handle(gfn, access, walk);
             switch (result)
             {
+                case FaultResult.Fixed or FaultResult.Spurious:
+                    CountViolation(address, access);
+                    break;
+
                 case FaultResult.Emulate:
-                    return Emulate(address, walk);
+                    return Emulate(address, access, walk);
 
                 case FaultResult.OutOfMemory:
                     return CpuAccess.Failed(Errno.ENOMEM, _root);
@@ -84,8 +88,6 @@ public sealed class VCpu
                 case FaultResult.Poisoned or FaultResult.BadAddress:
                     return CpuAccess.Failed(Errno.EFAULT, _root);
 
-                default:
-                    continue;
             }
         }
     }
@@ -240,8 +242,6 @@ public sealed class VCpu
             return FaultResult.Emulate;
         }
 
-        _machine.Counters.AddCpuFault();
-        _machine.Report(MachineEventKind.EptViolation, _name, gfn * HostMemory.PageSize, detail: access.ToString());
         var fault = new PageFault
         {
             Gfn = gfn,
@@ -298,13 +298,14 @@ public sealed class VCpu
         _vm.Vendor.Layout.IsMmio(spte)
         && _vm.Vendor.Layout.MmioGenerationOf(spte) == _vm.MmioGeneration(root.Role.AddressSpace);
 
-    private CpuAccess Emulate(InputAddress address, in WalkResult walk)
+    private CpuAccess Emulate(InputAddress address, Access access, in WalkResult walk)
     {
         ulong gfn = address.Value / HostMemory.PageSize;
         if (_vm.Slots.Find(gfn) is { IsReadOnly: false } slot && slot.IsTracked(gfn)
             && slot.Host.FaultIn(gfn - slot.FirstGfn, out HostPhysicalAddress frame, out _) == HostPageState.Present)
         {
             // KVM does the tracked write itself.
+            CountViolation(address, access);
             slot.MarkDirty(gfn);
             return CpuAccess.Done(new(frame.Value + (address.Value % HostMemory.PageSize)), 1, _root!);
         }
@@ -312,6 +313,12 @@ public sealed class VCpu
         _machine.Counters.AddMmioExit();
         _machine.Report(MachineEventKind.MmioExit, _name, address.Value, detail: walk.Outcome.ToString());
         return CpuAccess.Mmio(_root!);
+    }
+
+    private void CountViolation(InputAddress address, Access access)
+    {
+        _machine.Counters.AddCpuFault();
+        _machine.Report(MachineEventKind.EptViolation, _name, address.Value, detail: access.ToString());
     }
 
     private static int LevelOf(int shift) => ((shift - 12) / TdpPage.IndexBits) + 1;

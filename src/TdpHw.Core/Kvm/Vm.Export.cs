@@ -9,20 +9,32 @@ public sealed partial class Vm
     private readonly ExclusiveGate _exportCacheLock;
     private readonly MmuMemoryCache _exportCache;
     private ImmutableArray<ExportedTdp> _exports = [];
+    private readonly Queue<Action> _interruptions = new();
     private ImmutableArray<ITableMirror> _mirrors = [];
     private int _noncoherentDma;
 
     /// <summary>How many devices with non-coherent DMA KVM was told of.</summary>
     public int NoncoherentDmaCount => Volatile.Read(ref _noncoherentDma);
 
-    /// <summary>Called in the middle of the next device fault, between looking a page up and mapping it; for experiments.</summary>
-    public Action? DuringNextDeviceFault { get; set; }
-
     /// <summary>Levels of the exported root of the first address space; null while none is exported.</summary>
     internal int? ExportedLevels => _exports.FirstOrDefault(e => e.AddressSpace == 0)?.Root?.Level;
 
     /// <summary>Whether an importer's devices set no accessed and dirty flags.</summary>
     internal bool HasBlindImporter => _exports.Any(e => e.HasBlindImporter);
+
+    /// <summary>
+    /// Has something happen in the middle of a device fault, between looking the page up and mapping it. Of several, each try of
+    /// a fault meets one, in the order given. For experiments that need a race at a known place.
+    /// </summary>
+    /// <param name="action">What happens; it must not change slots, which the fault keeps others from doing.</param>
+    public void InterruptDeviceFault(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        _interruptions.Enqueue(action);
+    }
+
+    /// <summary>Has a try of a device fault find that another CPU changed the entry first; queued like other interruptions.</summary>
+    public void LoseDeviceFault() => _interruptions.Enqueue(Mmu.LoseNextChange);
 
     /// <summary>Exports a table. (Series, patches 03, 04, 05, 35 and 38, KVM_CREATE_TDP_FD.)</summary>
     /// <param name="addressSpace">Which address space; 1 is that of system-management mode.</param>
@@ -201,10 +213,9 @@ public sealed partial class Vm
             return result;
         }
 
-        if (DuringNextDeviceFault is { } action)
+        if (_interruptions.TryDequeue(out Action? interruption))
         {
-            DuringNextDeviceFault = null;
-            action();
+            interruption();
         }
 
         using ExclusiveGate.Held cache = _exportCacheLock.Enter();
