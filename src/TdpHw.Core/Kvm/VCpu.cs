@@ -12,6 +12,9 @@ public sealed class VCpu
     /// <summary>The width of a vCPU without CPUID (Linux 6.7, kvm_arch_vcpu_create).</summary>
     internal const int DefaultMaxPhyAddr = 36;
 
+    // Another vCPU may have mended the page each time; so often in a row it has not.
+    private const int MostSpuriousFaults = 1000;
+
     private readonly Vm _vm;
     private readonly Machine _machine;
     private readonly string _name;
@@ -55,7 +58,7 @@ public sealed class VCpu
     {
         ulong gfn = address.Value / HostMemory.PageSize;
         TdpRole role = _vm.RoleFor(this, isSmm, isGuestMode);
-        while (true)
+        for (int spurious = 0; spurious < MostSpuriousFaults;)
         {
             if (_vm.Mm.IsExited)
             {
@@ -77,6 +80,7 @@ public sealed class VCpu
             {
                 case FaultResult.Fixed or FaultResult.Spurious:
                     CountViolation(address, access);
+                    spurious = result == FaultResult.Spurious ? spurious + 1 : 0;
                     break;
 
                 case FaultResult.Emulate:
@@ -90,6 +94,9 @@ public sealed class VCpu
 
             }
         }
+
+        // KVM holds the page for mapped and the processor does not: the kernel would end the VM with an internal error.
+        return CpuAccess.Failed(Errno.EFAULT, _root);
     }
 
     /// <summary>Makes the vCPU forget all translations; when this returns, its guest uses no old one.</summary>

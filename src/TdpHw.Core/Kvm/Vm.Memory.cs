@@ -5,6 +5,8 @@ namespace TdpHw.Core.Kvm;
 
 public sealed partial class Vm
 {
+    private const int FourLevelBits = 48;
+
     private readonly ExclusiveGate _slotsLock;
     private MemorySlots _slots = MemorySlots.None;
     private int _slotCount;
@@ -135,21 +137,32 @@ public sealed partial class Vm
         return Errno.None;
     }
 
-    /// <summary>Ages a range.</summary>
+    /// <summary>
+    /// Ages a range; what was used is flushed, so that its next use is seen. (Linux 6.7, kvm_mmu_notifier_clear_flush_young.)
+    /// </summary>
     /// <returns>How many leaves were used since the last time, or, as far as KVM can tell, may have been.</returns>
     public int Age(InputAddress start, ulong size)
     {
         (ulong first, ulong last) = Frames(start, size);
-        using SharedGate.Held held = Mmu.Lock.EnterExclusive();
-
-        // Accesses of a device that sets no flag are nowhere to be seen: the strict mode takes all it can reach for used.
-        int blind = Machine.Mode.Closes(Hazard.AccessesUnseen) && HasBlindImporter ? Mmu.CountExportedLeaves(first, last) : 0;
-        int used = Mmu.Age(first, last);
-        if (used != 0 && !Vendor.Layout.HasAccessedDirty)
+        int used;
+        int blind = 0;
+        Machine.BeginChange();
+        using (Mmu.Lock.EnterExclusive())
         {
-            FlushRemoteTlbs(0, ulong.MaxValue, freesTables: false);
+            // Accesses of a device that sets no flag are nowhere to be seen: the strict mode takes all it can reach for used.
+            if (Machine.Mode.Closes(Hazard.AccessesUnseen) && HasBlindImporter)
+            {
+                blind = Mmu.CountExportedLeaves(first, last);
+            }
+
+            used = Mmu.Age(first, last);
+            if (used != 0)
+            {
+                Mmu.Flush(0, ulong.MaxValue, freesTables: false);
+            }
         }
 
+        Machine.EndChange();
         return Math.Max(used, blind);
     }
 
@@ -189,41 +202,22 @@ public sealed partial class Vm
     public int TakeDirtyLog(InputAddress start, ulong size)
     {
         (ulong first, ulong last) = Frames(start, size);
+        Machine.BeginChange();
         int count = 0;
-        using SharedGate.Held held = Mmu.Lock.EnterExclusive();
-        foreach (MemorySlot slot in Slots.Slots.Where(s => s.LogsDirty && s.FirstGfn <= last && first <= s.LastGfn))
+        using (Mmu.Lock.EnterExclusive())
         {
-            ulong from = Math.Max(first, slot.FirstGfn);
-            ulong to = Math.Min(last, slot.LastGfn);
-
-            // Devices set the dirty flag where they do, but nobody is told as a vCPU's page-modification log tells.
-            if (Machine.Mode.Closes(Hazard.AccessesUnseen))
+            foreach (MemorySlot slot in Slots.Slots.Where(s => s.LogsDirty && s.FirstGfn <= last && first <= s.LastGfn))
             {
-                foreach (ulong gfn in Mmu.DirtyFrames(from, to))
-                {
-                    slot.MarkDirty(gfn);
-                }
+                count += TakeDirtyLog(slot, Math.Max(first, slot.FirstGfn), Math.Min(last, slot.LastGfn));
             }
 
-            bool protects = Machine.Mode.Closes(Hazard.AccessesUnseen) && HasBlindImporter;
-            foreach (ulong gfn in slot.DirtyFrames(from, to).ToArray())
+            if (count != 0)
             {
-                slot.TakeDirty(gfn);
-                Mmu.ClearDirty(gfn, gfn);
-                if (protects)
-                {
-                    Mmu.WriteProtect(gfn, gfn, keepsMmuWritable: true);
-                }
-
-                count++;
+                Mmu.Flush(first, last - first + 1, freesTables: false);
             }
         }
 
-        if (count != 0)
-        {
-            FlushRemoteTlbs(first, last - first + 1, freesTables: false);
-        }
-
+        Machine.EndChange();
         return count;
     }
 
@@ -270,7 +264,7 @@ public sealed partial class Vm
             Mmu.ZapAll();
             if (Machine.Mode.Closes(Hazard.ExitWithoutFlush))
             {
-                FlushRemoteTlbs(0, ulong.MaxValue, freesTables: true);
+                Mmu.Flush(0, ulong.MaxValue, freesTables: true);
             }
         }
 
@@ -328,8 +322,6 @@ public sealed partial class Vm
         || (fault.Slot is not null
             && (fault.UnmapSequence != Volatile.Read(ref _unmapSequence)
                 || (Volatile.Read(ref _unmapsInProgress) != 0 && fault.Gfn >= _unmapFirst && fault.Gfn <= _unmapLast)));
-
-    private const int FourLevelBits = 48;
 
     private static (ulong First, ulong Last) Frames(InputAddress start, ulong size)
     {
@@ -404,6 +396,34 @@ public sealed partial class Vm
         }
 
         return zapped;
+    }
+
+    private int TakeDirtyLog(MemorySlot slot, ulong first, ulong last)
+    {
+        // Devices set the dirty flag where they do, but nobody is told as a vCPU's page-modification log tells.
+        if (Machine.Mode.Closes(Hazard.AccessesUnseen))
+        {
+            foreach (ulong gfn in Mmu.DirtyFrames(first, last))
+            {
+                slot.MarkDirty(gfn);
+            }
+        }
+
+        bool protects = Machine.Mode.Closes(Hazard.AccessesUnseen) && HasBlindImporter;
+        int count = 0;
+        foreach (ulong gfn in slot.DirtyFrames(first, last).ToArray())
+        {
+            slot.TakeDirty(gfn);
+            Mmu.ClearDirty(gfn, gfn);
+            if (protects)
+            {
+                Mmu.WriteProtect(gfn, gfn, keepsMmuWritable: true);
+            }
+
+            count++;
+        }
+
+        return count;
     }
 
     private int WriteProtect(ulong first, ulong last, bool keepsMmuWritable)
