@@ -16,6 +16,12 @@ internal static class NearestName
         int bestDistance = Math.Max(1, word.Length / 3) + 1;
         foreach (string name in names)
         {
+            // What is much longer is far away, and may be too long to be compared letter by letter.
+            if (Math.Abs(word.Length - name.Length) >= bestDistance)
+            {
+                continue;
+            }
+
             int distance = Distance(word, name);
             if (distance < bestDistance)
             {
