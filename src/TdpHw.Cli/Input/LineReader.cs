@@ -6,7 +6,8 @@ namespace TdpHw.Cli.Input;
 /// </summary>
 /// <param name="stream">Where the lines come from.</param>
 /// <param name="beforeWait">Called before each read that may wait.</param>
-internal sealed class LineReader(Stream stream, Action beforeWait)
+/// <param name="name">What the stream is called, for messages.</param>
+internal sealed class LineReader(Stream stream, Action beforeWait, string name = "standard input")
 {
     /// <summary>A longer line is given cut: it can't be a sensible question, and the input must not fill the memory.</summary>
     public const int MaxLength = 1 << 20;
@@ -92,7 +93,7 @@ internal sealed class LineReader(Stream stream, Action beforeWait)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"standard input can't be read: {e.Message}");
+            throw new InputException($"{name} can't be read: {e.Message}");
         }
 
         _isAtEnd = read == 0;
