@@ -84,7 +84,7 @@ public sealed partial class Vm
 
             slot.IsInvalid = true;
             ZapAllFast();
-            UnmapMirrors(slot.FirstGfn, slot.LastGfn);
+            Machine.Counters.AddZappedLeaves(UnmapMirrors(slot.FirstGfn, slot.LastGfn));
             Publish(Slots.Without(slot));
         }
 
@@ -261,7 +261,7 @@ public sealed partial class Vm
         using (Mmu.Lock.EnterExclusive())
         using (Mmu.ReadSide.Enter())
         {
-            Mmu.ZapAll();
+            Machine.Counters.AddZappedLeaves(Mmu.ZapAll());
             if (Machine.Mode.Closes(Hazard.ExitWithoutFlush))
             {
                 Mmu.Flush(0, ulong.MaxValue, freesTables: true);
@@ -356,10 +356,10 @@ public sealed partial class Vm
                 vcpu.RequestReload();
             }
 
-            Mmu.ZapExportedRoots();
+            Machine.Counters.AddZappedLeaves(Mmu.ZapExportedRoots());
         }
 
-        Mmu.ZapInvalidRoots();
+        Machine.Counters.AddZappedLeaves(Mmu.ZapInvalidRoots());
         Machine.EndChange();
     }
 
@@ -388,6 +388,7 @@ public sealed partial class Vm
 
         Machine.EndChange();
         zapped += UnmapMirrors(first, last);
+        Machine.Counters.AddZappedLeaves(zapped);
         slot.Host.Unmap(first - slot.FirstGfn, last - slot.FirstGfn);
         using (Mmu.Lock.EnterExclusive())
         {
