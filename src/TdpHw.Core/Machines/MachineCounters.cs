@@ -15,6 +15,7 @@ public sealed class MachineCounters
     private long _deviceTlbHits;
     private long _freedTableReads;
     private long _lostRaces;
+    private long _zappedLeaves;
 
     /// <summary>EPT violations that KVM handled; exits to emulate MMIO are not among them.</summary>
     public long CpuFaults => Volatile.Read(ref _cpuFaults);
@@ -46,6 +47,9 @@ public sealed class MachineCounters
     /// <summary>Compare-exchanges that failed because another thread came first.</summary>
     public long LostRaces => Volatile.Read(ref _lostRaces);
 
+    /// <summary>Leaves that were zapped because their memory went away, in all tables that served it.</summary>
+    public long ZappedLeaves => Volatile.Read(ref _zappedLeaves);
+
     /// <summary>Stale hits at all places.</summary>
     public long StaleHits => Enum.GetValues<StalePlace>().Sum(StaleHitsAt);
 
@@ -71,6 +75,8 @@ public sealed class MachineCounters
     internal void AddFreedTableRead() => Interlocked.Increment(ref _freedTableReads);
 
     internal void AddLostRace() => Interlocked.Increment(ref _lostRaces);
+
+    internal void AddZappedLeaves(int count) => Interlocked.Add(ref _zappedLeaves, count);
 
     internal void AddStaleHit(StalePlace place) => Interlocked.Increment(ref _staleHits[(int)place]);
 }
