@@ -60,7 +60,7 @@ internal static class StepVerbs
             a.Number("cap", UsualCap),
             a.Number("ecap", UsualEcap),
             a.NumberOrNull("haw", LeastHostWidth, MostWidth),
-            a.Flag("scalable", true))),
+            a.Flag("scalable"))),
         new("device", null, ["bdf", "iommu", "ats", "pri", "pasid", "iopf"], (origin, a) => new DeviceStep(
             origin,
             a.Device("bdf"),
