@@ -46,10 +46,10 @@ public sealed partial class Vm
     /// a Hyper-V build, MMU_PRESENT where importers want zero, no vCPU or none with a width of 32 bits or more, non-coherent DMA).
     /// EEXIST: exported already. ENOMEM. ENODEV: the VM is going. EOPNOTSUPP: the vendor has no metadata.
     /// </returns>
-    public Errno CreateTdpFd(int addressSpace, int mode, int pad, out TdpFd? fd)
+    public Errno CreateTdpFd(uint addressSpace, uint mode, uint pad, out TdpFd? fd)
     {
         fd = null;
-        if (addressSpace is < 0 or >= MemorySlots.AddressSpaces || mode != 0 || pad != 0)
+        if (addressSpace >= MemorySlots.AddressSpaces || mode != 0 || pad != 0)
         {
             return Errno.EINVAL;
         }
@@ -73,7 +73,7 @@ public sealed partial class Vm
             return Errno.ENODEV;
         }
 
-        var export = new ExportedTdp(this, addressSpace);
+        var export = new ExportedTdp(this, (int)addressSpace);
         Errno error = Initialize(export);
         if (error == Errno.None && !TryList(export))
         {
