@@ -163,6 +163,9 @@ public sealed partial class Vm
                     _isSlotsLockLost = true;
                     return Errno.EDEADLK;
 
+                case FaultResult.Retry when Mm.IsExited:
+                    return Errno.EPERM;
+
                 case FaultResult.Retry:
                     if (Machine.Mode.Closes(Hazard.StaleFaultState))
                     {
