@@ -192,6 +192,9 @@ public sealed partial class Vm
             // A huge page would still be writable as a whole.
             SplitHugePages(from, to, out _);
             WriteProtect(from, to, keepsMmuWritable: false);
+
+            // Importers' own tables get back what may only be read.
+            UnmapMirrors(from, to);
         }
 
         return count;
