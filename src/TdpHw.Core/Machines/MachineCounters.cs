@@ -15,6 +15,7 @@ public sealed class MachineCounters
     private long _deviceTlbHits;
     private long _freedTableReads;
     private long _lostRaces;
+    private long _usesAfterFree;
 
     /// <summary>EPT violations that KVM handled; exits to emulate MMIO are not among them.</summary>
     public long CpuFaults => Volatile.Read(ref _cpuFaults);
@@ -46,6 +47,9 @@ public sealed class MachineCounters
     /// <summary>Compare-exchanges that failed because another thread came first.</summary>
     public long LostRaces => Volatile.Read(ref _lostRaces);
 
+    /// <summary>Times that an importer was called for what it had freed.</summary>
+    public long UsesAfterFree => Volatile.Read(ref _usesAfterFree);
+
     /// <summary>Stale hits at all places.</summary>
     public long StaleHits => Enum.GetValues<StalePlace>().Sum(StaleHitsAt);
 
@@ -71,6 +75,8 @@ public sealed class MachineCounters
     internal void AddFreedTableRead() => Interlocked.Increment(ref _freedTableReads);
 
     internal void AddLostRace() => Interlocked.Increment(ref _lostRaces);
+
+    internal void AddUseAfterFree() => Interlocked.Increment(ref _usesAfterFree);
 
     internal void AddStaleHit(StalePlace place) => Interlocked.Increment(ref _staleHits[(int)place]);
 }
