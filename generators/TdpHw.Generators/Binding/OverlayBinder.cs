@@ -316,12 +316,9 @@ internal sealed class OverlayBinder
             foreach (LevelSpec level in _base.Levels)
             {
                 bool isNotPresent = level.Present.All(p => !p.When.Holds(on) || IsRefuted(p.Test, mask, value, on));
-                bool isRefused = level.Illegal.Any(i => i.When.Holds(on)
-                    && i.Layouts == EntryLayouts.Present && IsImplied(i.Test, mask, value, on));
-                bool isReserved = (value & mask
-                    & (level.HasLeaf ? level.LeafReserved.Certain(on) : ulong.MaxValue)
-                    & (level.HasTable ? level.TableReserved.Certain(on) : ulong.MaxValue)) != 0;
-                if (!isNotPresent && !isRefused && !isReserved)
+                bool isMalformed = (!level.HasLeaf || IsMalformed(level, EntryLayouts.Leaf, mask, value, on))
+                    && (!level.HasTable || IsMalformed(level, EntryLayouts.Table, mask, value, on));
+                if (!isNotPresent && !isMalformed)
                 {
                     string[] decisive = [.. flags.Where(f => level.Present.SelectMany(p => p.Test.Any)
                         .Any(a => a.When.Capabilities.Contains(f) && (a.Mask & ~mask | a.Mask & value) != 0))];
@@ -337,6 +334,11 @@ internal sealed class OverlayBinder
             }
         }
     }
+
+    /// <summary>Whether every entry of the layout with the known bits is refused or has a reserved bit set.</summary>
+    private static bool IsMalformed(LevelSpec level, EntryLayouts layout, ulong mask, ulong value, string[] on) =>
+        level.Illegal.Any(i => i.When.Holds(on) && (i.Layouts & layout) != 0 && IsImplied(i.Test, mask, value, on))
+        || (value & mask & (layout == EntryLayouts.Leaf ? level.LeafReserved : level.TableReserved).Certain(on)) != 0;
 
     /// <summary>Whether no entry with the known bits can pass the test.</summary>
     private static bool IsRefuted(TestSpec test, ulong mask, ulong value, string[] on) =>

@@ -261,7 +261,7 @@ public sealed partial class VtdUnit
 
         start = default;
         if (!_machine.Allocations.TryAllocate()
-            || !_machine.Frames.TryTakeBlock((ulong)pages * HostMemory.PageSize, out start))
+            || !_machine.Frames.TryTakeBlock((ulong)pages * HostMemory.PageSize, Settings.HostAddressWidth, out start))
         {
             return false;
         }

@@ -86,8 +86,10 @@ internal partial class TdpMmu
     }
 
     /// <summary>Zaps the roots that were made invalid and puts the reference that the MMU itself held.</summary>
-    public void ZapInvalidRoots()
+    /// <returns>How many leaves there were.</returns>
+    public int ZapInvalidRoots()
     {
+        int zapped = 0;
         foreach (TdpRoot root in _roots)
         {
             if (root.IsScheduledToZap)
@@ -96,12 +98,15 @@ internal partial class TdpMmu
                 root.IsScheduledToZap = false;
                 using (ReadSide.Enter())
                 {
+                    zapped += CountLeaves(root);
                     ZapRootShared(root);
                 }
 
                 PutRoot(root);
             }
         }
+
+        return zapped;
     }
 
     private void FillEmpty(TdpPage page)

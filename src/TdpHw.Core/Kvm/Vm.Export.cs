@@ -239,7 +239,7 @@ public sealed partial class Vm
     }
 
     /// <summary>The width that an export is made for; strict: the host's while no vCPU has a CPUID.</summary>
-    private int WidthOfExport => MinMaxPhyAddr == 0 && Machine.Mode.Closes(Hazard.NoCpuid) ? Machine.AddressBits : MinMaxPhyAddr;
+    private int WidthOfExport => MinMaxPhyAddr == 0 && Machine.Mode.Closes(Hazard.NoCpuid) ? Vendor.AddressBits : MinMaxPhyAddr;
 
     private Errno Initialize(ExportedTdp export)
     {

@@ -32,7 +32,7 @@ public sealed partial class Vm
         ulong start = settings.Start.Value;
         ulong last = start + settings.Size - 1;
         if (settings.Size == 0 || start % HostMemory.PageSize != 0 || settings.Size % HostMemory.PageSize != 0
-            || last < start || last >> Machine.AddressBits != 0)
+            || last < start || last >> Vendor.AddressBits != 0)
         {
             return Errno.EINVAL;
         }
@@ -59,7 +59,7 @@ public sealed partial class Vm
             return Errno.ENOMEM;
         }
 
-        slot = new MemorySlot(_slotCount++, settings, new HostMapping(Machine, settings.BackingLevel));
+        slot = new MemorySlot(_slotCount++, settings, new HostMapping(Machine, settings.BackingLevel, Vendor.AddressBits));
         Publish(slots.With(slot));
         return Errno.None;
     }
@@ -84,7 +84,7 @@ public sealed partial class Vm
 
             slot.IsInvalid = true;
             ZapAllFast();
-            UnmapMirrors(slot.FirstGfn, slot.LastGfn);
+            Machine.Counters.AddZappedLeaves(UnmapMirrors(slot.FirstGfn, slot.LastGfn));
             Publish(Slots.Without(slot));
         }
 
@@ -264,7 +264,7 @@ public sealed partial class Vm
         using (Mmu.Lock.EnterExclusive())
         using (Mmu.ReadSide.Enter())
         {
-            Mmu.ZapAll();
+            Machine.Counters.AddZappedLeaves(Mmu.ZapAll());
             if (Machine.Mode.Closes(Hazard.ExitWithoutFlush))
             {
                 Mmu.Flush(0, ulong.MaxValue, freesTables: true);
@@ -366,10 +366,10 @@ public sealed partial class Vm
                 vcpu.RequestReload();
             }
 
-            Mmu.ZapExportedRoots();
+            Machine.Counters.AddZappedLeaves(Mmu.ZapExportedRoots());
         }
 
-        Mmu.ZapInvalidRoots();
+        Machine.Counters.AddZappedLeaves(Mmu.ZapInvalidRoots());
         Machine.EndChange();
     }
 
@@ -398,6 +398,7 @@ public sealed partial class Vm
 
         Machine.EndChange();
         zapped += UnmapMirrors(first, last);
+        Machine.Counters.AddZappedLeaves(zapped);
         slot.Host.Unmap(first - slot.FirstGfn, last - slot.FirstGfn);
         using (Mmu.Lock.EnterExclusive())
         {

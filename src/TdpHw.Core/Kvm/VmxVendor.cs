@@ -24,11 +24,26 @@ public sealed class VmxVendor : TdpVendor
         _variant = KvmEpt.Description.Variants.FirstOrDefault(v => v.Id == variantId)
             ?? throw new ArgumentException($"kvm-ept has no variant '{variantId}'.", nameof(variantId));
         Layout = SpteLayout.Create(_rules, _variant, l1tfCacheBits);
+        AddressBits = capabilities.MaxPhyAddr;
         MaxHugePageLevel = capabilities.Page1G ? 3 : capabilities.Page2M ? 2 : 1;
+    }
+
+    /// <summary>The overlay's variant that KVM writes in a mode.</summary>
+    /// <param name="mode">Which hazards are closed.</param>
+    /// <param name="hasMmuPresentHigh">Whether MMU_PRESENT stands where importers want nothing (CONFIG_HAVE_KVM_MMU_PRESENT_HIGH).</param>
+    public static string VariantFor(SharingMode mode, bool hasMmuPresentHigh)
+    {
+        ArgumentNullException.ThrowIfNull(mode);
+        return !hasMmuPresentHigh ? "low"
+            : mode.Closes(Hazard.MmioIsMapped) || mode.Closes(Hazard.ReservedBitsUnchecked) ? "strict"
+            : "high";
     }
 
     /// <inheritdoc/>
     public override SpteLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public override int AddressBits { get; }
 
     /// <inheritdoc/>
     public override int MaxHugePageLevel { get; }

@@ -41,7 +41,7 @@ internal sealed class ImportingHost
         string variant = "high",
         Interleaving? interleaving = null)
     {
-        var machine = new Machine(mode, Width, interleaving);
+        var machine = new Machine(mode, interleaving);
         var vm = new Vm(
             machine, new VmxVendor(ept ?? new EptCapabilities { MaxPhyAddr = Width }, variant), settings ?? new VmSettings());
         VCpu vcpu = vm.AddVCpu(Width);

@@ -71,6 +71,7 @@ public sealed class KvmEptTests
     [InlineData("low", "MMU_PRESENT_before", "MP", 1)]
     [InlineData("low-ve", "MMU_PRESENT_before", "MP", 1)]
     [InlineData("high", "MMU_PRESENT_after", "MP", 1)]
+    [InlineData("strict", "MMU_PRESENT_after", "MP", 1)]
     [InlineData("low", "HOST_WRITABLE_ept", "HW", 1)]
     [InlineData("low", "MMU_WRITABLE_ept", "MW", 1)]
     [InlineData("low", "TDP_AD_MASK", "ADT", 3)]
@@ -100,9 +101,11 @@ public sealed class KvmEptTests
     [InlineData("low-ve", "FROZEN_SPTE_2024", "frozen")]
     [InlineData("low-ve", "FROZEN_SPTE_later", "frozen")]
     [InlineData("high", "REMOVED_SPTE_6_7", "frozen")]
+    [InlineData("strict", "REMOVED_SPTE_6_7", "frozen")]
     [InlineData("low", "AD_ENABLED", "empty")]
     [InlineData("low-ve", "NONPRESENT_VALUE_x86_64_later", "empty")]
     [InlineData("high", "AD_ENABLED", "empty")]
+    [InlineData("strict", "AD_ENABLED", "empty")]
     public void A_whole_entry_is_recognised_by_its_value(string variantId, string constant, string meaning)
     {
         ulong raw = Spte.GetProperty("constants").GetProperty(constant).Hex();

@@ -83,6 +83,24 @@ internal static class CrossFileCases
         new("A special entry maps a page",
             Overlay.With("when: { R: 0, W: 0 }", "when: { R: 1, W: 0 }").With("name: swapped", "name: ¦swapped"),
             ("TDPHW307", "Encoding 'swapped' can be a well-formed entry of Tiny (level 1); it must be not present or refused there")),
+        new("A special entry is refused as a page and not as a table",
+            Overlay.With("when: { R: 0, W: 0 }", "when: { R: 1, MT: 7 }").With("name: swapped", "name: ¦swapped"),
+            ("TDPHW307", "Encoding 'swapped' can be a well-formed entry of Tiny (level 2); it must be not present or refused there"))
+            {
+                Others =
+                [
+                    Register,
+                    Format.With("rights:\n", "  - { name: type, for: leaf, when: { MT: 7 }, doc: no such type }\nrights:\n")
+                        .With("  - { bits: 5:3, for: table }\nignored:\n", "ignored:\n  - { bits: 5:3, for: table }\n"),
+                ],
+            },
+        new("A special entry is refused as a table and not as a page",
+            Overlay.With("when: { R: 0, W: 0 }", "when: { R: 1, MT: 7 }").With("name: swapped", "name: ¦swapped"),
+            ("TDPHW307", "Encoding 'swapped' can be a well-formed entry of Tiny (level 1); it must be not present or refused there")),
+        new("A special entry is refused by some processors only",
+            Repository.Definition("kvm-ept")
+                .With("X: 1, EMT: 7 }", "X: 1, EMT: 6 }").With("  - name: mmio\n    doc: \"emulated", "  - name: ¦mmio\n    doc: \"emulated"),
+            ("TDPHW307", "Encoding 'mmio' can be a well-formed entry of Ept (level 1); it must be not present or refused there")) { Others = Repository.Definitions },
         new("A special value maps a page",
             Overlay.With("name: empty, values: [0x0]", "name: ¦empty, values: [0x0, 0x3]"),
             ("TDPHW307", "Encoding 'empty' can be a well-formed entry of Tiny (level 1); it must be not present or refused there")),

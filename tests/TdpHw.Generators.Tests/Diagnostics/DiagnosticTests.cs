@@ -129,6 +129,16 @@ public sealed class DiagnosticTests
         descriptor => Assert.Equal("hwdefs/README.md#" + descriptor.Id.ToLowerInvariant(), descriptor.HelpLinkUri));
 
     [Fact]
+    public void A_special_entry_may_be_refused_for_one_reason_as_a_page_and_for_another_as_a_table()
+    {
+        DefinitionText format = SmallDefinitions.Format
+            .With("rights:\n", "  - { name: type, for: leaf, when: { MT: 7 }, doc: no such type }\nrights:\n");
+        DefinitionText overlay = SmallDefinitions.Overlay.With("when: { R: 0, W: 0 }", "when: { R: 1, MT: 7 }");
+
+        Assert.Empty(new GeneratorHarness([format, SmallDefinitions.Register, overlay]).Result.Diagnostics);
+    }
+
+    [Fact]
     public void Bit_59_can_be_shared_with_VTd_where_bit_11_cannot()
     {
         DefinitionText shared = Repository.Definition("kvm-ept")

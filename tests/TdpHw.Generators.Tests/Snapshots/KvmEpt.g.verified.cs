@@ -420,6 +420,134 @@ public static class KvmEpt
                         "Linux 6.7 arch/x86/kvm/mmu/spte.h, REMOVED_SPTE"),
                 ],
             },
+            new OverlayVariant
+            {
+                Id = "strict",
+                Summary = "our proposal: the series with bits 11 and 62 left zero and MMIO that no device finds present",
+                MustBeZero = 0x4000_0000_0000_0800,
+                EmptyValues = [0x0],
+                Fields =
+                [
+                    new FieldDescription
+                    {
+                        Name = "MmuPresent",
+                        Symbol = "MP",
+                        Bits = [new BitRange(59, 59)],
+                        Levels = 0x3e,
+                        Layouts = EntryLayout.Table | EntryLayout.Leaf,
+                        Summary = "KVM holds the entry for present",
+                        Source = "RFC \"Sharing KVM TDP to IOMMU\" (Yan Zhao, 2 December 2023), patch 24",
+                    },
+                    new FieldDescription
+                    {
+                        Name = "AdType",
+                        Symbol = "ADT",
+                        Bits = [new BitRange(53, 52)],
+                        Levels = 0x3e,
+                        Layouts = EntryLayout.Table | EntryLayout.Leaf,
+                        Values = new EnumDescription(
+                            "KvmAdType",
+                            [
+                                new EnumMember(0, "Enabled", "the hardware keeps accessed and dirty flags"),
+                                new EnumMember(1, "Disabled", "KVM tracks accesses by taking rights away"),
+                                new EnumMember(2, "WriteProtect", "KVM tracks writes by write protection"),
+                            ]),
+                        Summary = "how accesses and writes are tracked",
+                        Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SPTE_TDP_AD_MASK",
+                    },
+                    new FieldDescription
+                    {
+                        Name = "SavedRead",
+                        Symbol = "SR",
+                        Bits = [new BitRange(54, 54)],
+                        Levels = 0x3e,
+                        Layouts = EntryLayout.Leaf,
+                        Summary = "read right of an access-tracked entry",
+                        Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SHADOW_ACC_TRACK_SAVED_BITS_MASK",
+                    },
+                    new FieldDescription
+                    {
+                        Name = "SavedExecute",
+                        Symbol = "SX",
+                        Bits = [new BitRange(56, 56)],
+                        Levels = 0x3e,
+                        Layouts = EntryLayout.Leaf,
+                        Summary = "execute right of an access-tracked entry",
+                        Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, SHADOW_ACC_TRACK_SAVED_BITS_MASK",
+                    },
+                    new FieldDescription
+                    {
+                        Name = "HostWritable",
+                        Symbol = "HW",
+                        Bits = [new BitRange(57, 57)],
+                        Levels = 0x3e,
+                        Layouts = EntryLayout.Leaf,
+                        Summary = "the host maps the page writable",
+                        Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, EPT_SPTE_HOST_WRITABLE",
+                    },
+                    new FieldDescription
+                    {
+                        Name = "MmuWritable",
+                        Symbol = "MW",
+                        Bits = [new BitRange(58, 58)],
+                        Levels = 0x3e,
+                        Layouts = EntryLayout.Leaf,
+                        Summary = "KVM may make the entry writable without its lock",
+                        Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h, EPT_SPTE_MMU_WRITABLE",
+                    },
+                ],
+                Encodings =
+                [
+                    new SpecialEncoding(
+                        "mmio",
+                        [
+                            new EntryTest(0x3f, 0x3c),
+                        ],
+                        [
+                            new FieldDescription
+                            {
+                                Name = "Generation",
+                                Symbol = "Generation",
+                                Bits = [new BitRange(61, 60), new BitRange(58, 52), new BitRange(10, 6)],
+                                Levels = 0xffffffff,
+                                Layouts = EntryLayout.Table | EntryLayout.Leaf | EntryLayout.NotPresent,
+                                Summary = "generation of the memslots",
+                                Source = "TdpHw, the series with bits 11 and 62 kept zero, MMIO generation off bits 11 and 62 (hazard 10)",
+                            },
+                            new FieldDescription
+                            {
+                                Name = "GuestFrame",
+                                Symbol = "GuestFrame",
+                                Bits = [new BitRange(51, 12)],
+                                Levels = 0xffffffff,
+                                Layouts = EntryLayout.Table | EntryLayout.Leaf | EntryLayout.NotPresent,
+                                Displacement = new FieldDisplacement(5, "l1tf_cache_bits"),
+                                Summary = "guest frame number of the page",
+                                Source = "Linux 6.7 arch/x86/kvm/mmu/spte.c, kvm_mmu_reset_all_pte_masks",
+                            },
+                        ],
+                        "emulated MMIO, a misconfiguration on purpose: executable alone with a memory type that does not exist",
+                        "TdpHw, the series with bits 11 and 62 kept zero, MMIO without R and W (hazard 1), refused whether execute-only pages exist or not"),
+                    new SpecialEncoding(
+                        "access-tracked",
+                        [
+                            new EntryTest(0x0830_0000_0000_0007, 0x0810_0000_0000_0000),
+                        ],
+                        [
+                        ],
+                        "rights taken away to see the next access",
+                        "Linux 6.7 arch/x86/kvm/mmu/spte.h, is_access_track_spte"),
+                    new SpecialEncoding(
+                        "frozen",
+                        [
+                            new EntryTest(ulong.MaxValue, 0x5a0),
+                        ],
+                        [
+                        ],
+                        "being changed by another CPU",
+                        "Linux 6.7 arch/x86/kvm/mmu/spte.h, REMOVED_SPTE"),
+                ],
+            },
         ],
     };
 }

@@ -99,7 +99,7 @@ internal sealed class OverlayMutator(string name, MapNode root) : Mutator(name, 
         {
             int value = Tree.Number(((ScalarNode)entry.Value).Text);
             Replace($"{path}/when/{entry.Key.Text}→dropped", "encodings", i, node.With("when", when!.Without(entry.Key.Text)));
-            for (int other = 0; other < (entry.Key.Text == "ADT" ? 4 : 2); other++)
+            for (int other = 0; other < Values(entry.Key.Text); other++)
             {
                 if (other != value)
                 {
@@ -117,6 +117,14 @@ internal sealed class OverlayMutator(string name, MapNode root) : Mutator(name, 
             MutateEncodingField($"{path}/{labels[j]}", fields[j], changed => Root.WithItem("encodings", i, node.WithItem("fields", at, changed)));
         }
     }
+
+    /// <summary>How many values a field of a condition has.</summary>
+    private static int Values(string symbol) => symbol switch
+    {
+        "ADT" => 4,
+        "EMT" => 8,
+        _ => 2,
+    };
 
     private void MutateValues(string path, int i, MapNode node)
     {

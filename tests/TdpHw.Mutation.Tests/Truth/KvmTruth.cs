@@ -10,11 +10,13 @@ namespace TdpHw.Mutation.Tests.Truth;
 /// <summary>How KVM uses EPT entries: constants, encodings, and entries that a kernel wrote.</summary>
 internal sealed class KvmTruth(IReadOnlyList<Capture> captures) : ITruth
 {
-    private static readonly string[] Variants = ["low", "low-ve", "high"];
+    private const string Strict = "strict";
+    private static readonly string[] Variants = ["low", "low-ve", "high", Strict];
 
     private readonly JsonElement _spte = Json.Oracle("kvm_spte");
     private readonly JsonElement _constants = Json.Oracle("kvm_spte").GetProperty("constants");
     private readonly JsonElement _facts = Json.Oracle("facts").GetProperty("kvm_ept");
+    private readonly JsonElement _strict = Json.Oracle("facts").GetProperty("kvm_ept").GetProperty("strict");
     private readonly JsonElement _reserved = Json.Oracle("ept_rsvd").GetProperty("rows");
 
     public string Name => "kvm_spte";
@@ -30,6 +32,7 @@ internal sealed class KvmTruth(IReadOnlyList<Capture> captures) : ITruth
         foreach (string id in Variants)
         {
             var variant = SpecVariant.Of(overlay, id);
+            CheckMmioConstants(variant);
             CheckMmio(ept, variant);
             CheckTracking(ept, variant);
             CheckFields(variant);
@@ -55,31 +58,45 @@ internal sealed class KvmTruth(IReadOnlyList<Capture> captures) : ITruth
         CheckCaptures(SpecVariant.Of(overlay, "low-ve"));
     }
 
+    /// <summary>Whether MMU_PRESENT is where the series moves it.</summary>
+    private static bool IsHigh(SpecVariant variant) => variant.Spec.Id is "high" or Strict;
+
     private ulong MmioMask(string variant) => _facts.GetProperty("mmio_masks").EnumerateArray()
         .Where(m => m.GetProperty("variant").GetString() == variant)
         .Select(m => m.GetProperty("mask").Hex())
         .DefaultIfEmpty(_constants.GetProperty("MMIO_MASK").Hex())
         .First();
 
+    private void CheckMmioConstants(SpecVariant variant)
+    {
+        string id = variant.Spec.Id;
+        bool isStrict = id == Strict;
+        ulong value = isStrict ? _strict.GetProperty("mmio_value").Hex() : _constants.GetProperty("MMIO_VALUE").Hex();
+        ulong mask = isStrict ? _strict.GetProperty("mmio_mask").Hex() : MmioMask(id);
+        ulong generations = isStrict ? _strict.GetProperty("generation_mask").Hex() : _constants.GetProperty("GEN_MASK").Hex();
+        EncodingSpec? mmio = variant.Spec.Encodings.FirstOrDefault(e => e.Name == "mmio");
+        Expect.Equal(mask, mmio?.Mask, id, "MMIO_MASK");
+        Expect.Equal(value, mmio?.Value, id, "MMIO_VALUE");
+        int width = mmio?.Fields.FirstOrDefault(f => f.Name == "Generation")?.Bits.Width() ?? 0;
+        Expect.Equal(generations, (1ul << width) - 1, id, "GEN_MASK");
+        ulong frame = Json.Bits(_facts.GetProperty("guest_frame").GetProperty("bits").GetString()!).Mask;
+        Expect.Equal(frame >> 12, variant.EncodingField(value | frame, "GuestFrame", null), id, "the highest page");
+        Expect.Same(
+            _facts.GetProperty("encodings").GetProperty("names").Words(), variant.Spec.Encodings.Select(e => e.Name), id, "the encodings");
+    }
+
     private void CheckMmio(SpecRules ept, SpecVariant variant)
     {
-        EncodingSpec? mmio = variant.Spec.Encodings.FirstOrDefault(e => e.Name == "mmio");
-        Expect.Equal(MmioMask(variant.Spec.Id), mmio?.Mask, variant.Spec.Id, "MMIO_MASK");
-        Expect.Equal(_constants.GetProperty("MMIO_VALUE").Hex(), mmio?.Value, variant.Spec.Id, "MMIO_VALUE");
-        int width = mmio?.Fields.FirstOrDefault(f => f.Name == "Generation")?.Bits.Width() ?? 0;
-        Expect.Equal(_constants.GetProperty("GEN_MASK").Hex(), (1ul << width) - 1, variant.Spec.Id, "GEN_MASK");
-        ulong frame = Json.Bits(_facts.GetProperty("guest_frame").GetProperty("bits").GetString()!).Mask;
-        ulong mmioValue = _constants.GetProperty("MMIO_VALUE").Hex();
-        Expect.Equal(frame >> 12, variant.EncodingField(mmioValue | frame, "GuestFrame", null), variant.Spec.Id, "the highest page");
-        Expect.Same(
-            _facts.GetProperty("encodings").GetProperty("names").Words(), variant.Spec.Encodings.Select(e => e.Name), variant.Spec.Id, "the encodings");
-        foreach (JsonElement row in _spte.GetProperty("mmio").EnumerateArray())
+        bool isStrict = variant.Spec.Id == Strict;
+        string key = isStrict ? "raw" : IsHigh(variant) ? "after" : "before";
+        foreach (JsonElement row in (isStrict ? _strict : _spte).GetProperty("mmio").EnumerateArray())
         {
-            ulong raw = row.GetProperty(variant.Spec.Id == "high" ? "after" : "before").Hex();
+            ulong raw = row.GetProperty(key).Hex();
+            int? cacheBits = row.TryGetProperty("cache_bits", out JsonElement bits) ? bits.GetInt32() : null;
             string where = $"{variant.Spec.Id} 0x{raw:x}";
             Expect.Equal("mmio", variant.MeaningOf(raw), where, "meaning");
             Expect.Equal(row.GetProperty("gen").GetUInt64(), variant.EncodingField(raw, "Generation", null), where, "generation");
-            Expect.Equal(row.GetProperty("gfn").Hex(), variant.EncodingField(raw, "GuestFrame", null), where, "page");
+            Expect.Equal(row.GetProperty("gfn").Hex(), variant.EncodingField(raw, "GuestFrame", cacheBits), where, "page");
             Expect.Equal(EntryKind.IllegalEncoding, ept[1].KindOf(raw), where, "kind");
         }
     }
@@ -88,7 +105,7 @@ internal sealed class KvmTruth(IReadOnlyList<Capture> captures) : ITruth
     private void CheckTracking(SpecRules ept, SpecVariant variant)
     {
         ulong after = _constants.GetProperty("MMU_PRESENT_after").Hex();
-        ulong present = variant.Spec.Id == "high" ? after : _constants.GetProperty("MMU_PRESENT_before").Hex();
+        ulong present = IsHigh(variant) ? after : _constants.GetProperty("MMU_PRESENT_before").Hex();
         foreach (JsonElement row in _spte.GetProperty("access_track").EnumerateArray())
         {
             ulong tracked = (row.GetProperty("tracked").Hex() & ~after) | present;
@@ -106,7 +123,7 @@ internal sealed class KvmTruth(IReadOnlyList<Capture> captures) : ITruth
 
     private void CheckFields(SpecVariant variant)
     {
-        string present = variant.Spec.Id == "high" ? "MMU_PRESENT_after" : "MMU_PRESENT_before";
+        string present = IsHigh(variant) ? "MMU_PRESENT_after" : "MMU_PRESENT_before";
         Sets(variant, present, ("MP", 1));
         Sets(variant, "HOST_WRITABLE_ept", ("HW", 1));
         Sets(variant, "MMU_WRITABLE_ept", ("MW", 1));
@@ -164,18 +181,21 @@ internal sealed class KvmTruth(IReadOnlyList<Capture> captures) : ITruth
         }
     }
 
-    /// <summary>KVM's checks of its own entries, before the series and with it.</summary>
+    /// <summary>KVM's checks of its own entries, before the series and with it, and the bits that our proposal adds.</summary>
     private void CheckZero(SpecRules ept, OverlaySpec overlay)
     {
         JsonElement row = _reserved.EnumerateArray().First(
             r => r.GetProperty("huge_1g").GetBoolean() && r.GetProperty("maxphyaddr").GetInt32() == ept.OutputBits);
-        foreach ((string id, string matrix) in new[] { ("low", "shadow_before"), ("low-ve", "shadow_before"), ("high", "shadow_after") })
+        ulong strict = _strict.GetProperty("zero").Words().Select(Json.Bits).Mask();
+        (string Id, string Matrix, ulong Added)[] variants =
+            [("low", "shadow_before", 0), ("low-ve", "shadow_before", 0), ("high", "shadow_after", 0), (Strict, "shadow_after", strict)];
+        foreach ((string id, string matrix, ulong added) in variants)
         {
             ulong zero = SpecVariant.Of(overlay, id).Spec.Zero;
             for (int level = 1; level <= 5; level++)
             {
                 ulong mask = ept[level].ReservedIn(level == 1 ? EntryLayout.Leaf : EntryLayout.Table);
-                Expect.Equal(row.GetProperty(matrix)[0][level - 1].Hex(), mask | zero, id, $"zero bits of level {level}");
+                Expect.Equal(row.GetProperty(matrix)[0][level - 1].Hex() | added, mask | zero, id, $"zero bits of level {level}");
                 Expect.Equal(0ul, mask & zero, id, $"zero bits of level {level} that the hardware reserves");
             }
         }
