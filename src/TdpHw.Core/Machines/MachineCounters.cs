@@ -15,6 +15,7 @@ public sealed class MachineCounters
     private long _deviceTlbHits;
     private long _freedTableReads;
     private long _lostRaces;
+    private long _usesAfterFree;
     private long _zappedLeaves;
 
     /// <summary>EPT violations that KVM handled; exits to emulate MMIO are not among them.</summary>
@@ -47,6 +48,9 @@ public sealed class MachineCounters
     /// <summary>Compare-exchanges that failed because another thread came first.</summary>
     public long LostRaces => Volatile.Read(ref _lostRaces);
 
+    /// <summary>Times that an importer was called for what it had freed.</summary>
+    public long UsesAfterFree => Volatile.Read(ref _usesAfterFree);
+
     /// <summary>Leaves that were zapped because their memory went away, in all tables that served it.</summary>
     public long ZappedLeaves => Volatile.Read(ref _zappedLeaves);
 
@@ -75,6 +79,8 @@ public sealed class MachineCounters
     internal void AddFreedTableRead() => Interlocked.Increment(ref _freedTableReads);
 
     internal void AddLostRace() => Interlocked.Increment(ref _lostRaces);
+
+    internal void AddUseAfterFree() => Interlocked.Increment(ref _usesAfterFree);
 
     internal void AddZappedLeaves(int count) => Interlocked.Add(ref _zappedLeaves, count);
 
