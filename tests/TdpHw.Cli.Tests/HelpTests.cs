@@ -5,7 +5,7 @@ namespace TdpHw.Cli.Tests;
 
 public sealed class HelpTests
 {
-    private static readonly string[] Commands = ["formats", "explain", "walk", "translate", "check", "completion"];
+    private static readonly string[] Commands = ["formats", "explain", "walk", "translate", "check", "simulate", "completion"];
 
     [Theory]
     [InlineData]

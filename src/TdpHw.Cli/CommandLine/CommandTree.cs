@@ -20,6 +20,7 @@ internal static class CommandTree
             new WalkCommand(),
             new TranslateCommand(),
             new CheckCommand(),
+            new SimulateCommand(),
             new CompletionCommand(),
         ];
         foreach (ICommandSource source in sources)

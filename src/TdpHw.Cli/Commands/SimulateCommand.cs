@@ -3,13 +3,13 @@ using TdpHw.Cli.CommandLine;
 using TdpHw.Cli.Output;
 using TdpHw.Cli.Simulating;
 using TdpHw.Cli.Simulating.Answering;
+using TdpHw.Cli.Simulating.World;
 using TdpHw.Memory;
 
 namespace TdpHw.Cli.Commands;
 
 /// <summary><c>tdphw simulate</c>: what KVM, an IOMMU and its devices do in a scenario.</summary>
-/// <param name="createWorld">Makes what the scenario happens to, which tells the timeline, where there is one, of its events.</param>
-internal sealed class SimulateCommand(Func<Timeline?, IScenarioWorld> createWorld) : ICommandSource
+internal sealed class SimulateCommand : ICommandSource
 {
     private const string StandardInput = "-";
 
@@ -29,8 +29,8 @@ internal sealed class SimulateCommand(Func<Timeline?, IScenarioWorld> createWorl
 
     public string[] Examples =>
     [
-        "tdphw simulate scenarios/first-fault.yaml",
-        "tdphw simulate scenarios/first-fault.yaml -o text --timeline trace.json",
+        "tdphw simulate tests/scenarios/life-cycle.yaml",
+        "tdphw simulate tests/scenarios/life-cycle.yaml -o text --timeline trace.json",
     ];
 
     public Command Create(Terminal terminal)
@@ -67,7 +67,7 @@ internal sealed class SimulateCommand(Func<Timeline?, IScenarioWorld> createWorl
             : new FileStream(RegularFile.Open(scenario), FileAccess.Read, bufferSize: 0);
         using Timeline? timeline = trace is null ? null : Timeline.Create(trace, name);
         IStepOutput output = form == OutputForm.Text ? new StepText(terminal.Output) : new StepJson(terminal.Output);
-        new ScenarioRun(createWorld(timeline), output, timeline).Run(
+        new ScenarioRun(new ScenarioWorld(timeline).Do, output, timeline).Run(
             Scenario.Read(file ?? terminal.Input, name, beforeWait: terminal.Output.Flush), cancellation);
         return ExitCode.Done;
     }

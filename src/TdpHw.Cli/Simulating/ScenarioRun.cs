@@ -5,10 +5,10 @@ using TdpHw.Cli.Simulating.Steps;
 namespace TdpHw.Cli.Simulating;
 
 /// <summary>Does the steps of a scenario, one after the other, and answers each.</summary>
-/// <param name="world">What they happen to.</param>
+/// <param name="answer">Does a step.</param>
 /// <param name="output">Where answers go.</param>
 /// <param name="timeline">Where the course of time is recorded; null for nowhere.</param>
-internal sealed class ScenarioRun(IScenarioWorld world, IStepOutput output, Timeline? timeline)
+internal sealed class ScenarioRun(Func<ScenarioStep, StepAnswer> answer, IStepOutput output, Timeline? timeline)
 {
     /// <summary>Does them all. A step that fails is answered like any other; the rest goes on.</summary>
     /// <exception cref="InputException">A step is malformed; those before it have been done.</exception>
@@ -18,9 +18,9 @@ internal sealed class ScenarioRun(IScenarioWorld world, IStepOutput output, Time
         {
             cancellation.ThrowIfCancellationRequested();
             timeline?.BeginStep();
-            StepAnswer answer = world.Do(step);
-            timeline?.EndStep(step.Origin, answer);
-            output.Write(step.Origin, answer);
+            StepAnswer result = answer(step);
+            timeline?.EndStep(step.Origin, result);
+            output.Write(step.Origin, result);
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using TdpHw.Cli.Output;
 using TdpHw.Cli.Simulating;
+using TdpHw.Cli.Simulating.Answering;
 using TdpHw.Cli.Simulating.Steps;
 using TdpHw.Cli.Tests.Images;
 using TdpHw.Cli.Tests.Running;
@@ -12,10 +14,8 @@ public sealed class SimulateTests
     private const string Steps = "- mode: strict\n- fail_alloc: 1\n- vm\n- export\n- report\n";
 
     [Fact]
-    public async Task Each_step_is_answered_on_a_line()
+    public void Each_step_is_answered_on_a_line()
     {
-        CliRun run = await RunAsync(Steps, "-");
-
         Assert.Equal(
             """
             {"step":1,"verb":"mode","result":"ok"}
@@ -25,15 +25,12 @@ public sealed class SimulateTests
             {"step":5,"verb":"report","result":"ok","cpu_faults":3,"mmio":false,"none":null,"roots":[{"id":0,"valid":true},{"id":12,"valid":false}],"list":[]}
 
             """.ReplaceLineEndings("\n"),
-            run.Output);
-        Assert.Equal((0, ""), (run.Exit, run.Errors));
+            Write(output => new StepJson(output)));
     }
 
     [Fact]
-    public async Task Text_shows_the_same_answers()
+    public void Text_shows_the_same_answers()
     {
-        CliRun run = await RunAsync(Steps, "-", "-o", "text");
-
         Assert.Equal(
             """
             step  verb             result
@@ -51,8 +48,7 @@ public sealed class SimulateTests
                   list  none
 
             """.ReplaceLineEndings("\n"),
-            run.Output);
-        Assert.Equal((0, ""), (run.Exit, run.Errors));
+            Write(output => new StepText(output)));
     }
 
     [Theory]
@@ -62,19 +58,17 @@ public sealed class SimulateTests
     {
         using var folder = new TempFolder();
         string scenario = folder.Write("s.yaml", "- mode: strict\n- vm\n- vcpu\n\n- memslto: {}\n- report\n");
-        RecordedWorld world = RecordedWorld.Well();
 
-        CliRun run = await SimulateRun.OfAsync(_ => world, [], scenario, "-o", form);
+        CliRun run = await CliRun.OfAsync("simulate", scenario, "-o", form);
 
         Assert.Equal((3, lines), (run.Exit, run.Lines.Length));
         Assert.Equal($"tdphw: {scenario}:5:3: unknown verb 'memslto'; did you mean 'memslot'?\n", run.Errors);
-        Assert.Equal(["mode", "vm", "vcpu"], world.Done);
     }
 
     [Fact]
     public async Task What_is_wrong_with_the_standard_input_is_told_by_line_and_column()
     {
-        CliRun run = await RunAsync("- vm: { huge: 3m }", "-");
+        CliRun run = await CliRun.WithInputAsync("- vm: { huge: 3m }", "simulate", "-");
 
         run.AssertFailed(3, "tdphw: standard input:1:15: 'huge' takes 2m or 1g, not '3m'");
     }
@@ -84,12 +78,14 @@ public sealed class SimulateTests
     {
         using var output = new MemoryStream();
         List<long> lengths = [];
-        var world = new RecordedWorld(_ =>
-        {
-            lengths.Add(output.Length);
-            return new StepAnswer(StepAnswer.Ok);
-        });
-        var run = new ScenarioRun(world, new Cli.Simulating.Answering.StepJson(new Cli.Output.Utf8Output(output)), null);
+        var run = new ScenarioRun(
+            _ =>
+            {
+                lengths.Add(output.Length);
+                return new StepAnswer(StepAnswer.Ok);
+            },
+            new StepJson(new Utf8Output(output)),
+            null);
 
         await Task.Run(() => run.Run(ReadScenario.Of("- vm\n- vcpu\n- report").Steps, CancellationToken.None));
 
@@ -101,17 +97,20 @@ public sealed class SimulateTests
     public void An_interrupted_run_stops_before_the_next_step()
     {
         using var interrupted = new CancellationTokenSource();
-        var world = new RecordedWorld(_ =>
-        {
-            interrupted.Cancel();
-            return new StepAnswer(StepAnswer.Ok);
-        });
+        List<string> done = [];
         var run = new ScenarioRun(
-            world, new Cli.Simulating.Answering.StepJson(new Cli.Output.Utf8Output(Stream.Null)), null);
+            step =>
+            {
+                done.Add(step.Origin.Verb);
+                interrupted.Cancel();
+                return new StepAnswer(StepAnswer.Ok);
+            },
+            new StepJson(new Utf8Output(Stream.Null)),
+            null);
 
         Assert.Throws<OperationCanceledException>(
             () => run.Run(ReadScenario.Of("- vm\n- report").Steps, interrupted.Token));
-        Assert.Equal(["vm"], world.Done);
+        Assert.Equal(["vm"], done);
     }
 
     [Theory]
@@ -124,8 +123,8 @@ public sealed class SimulateTests
         using var folder = new TempFolder();
         folder.Write("s.yaml", "- report");
 
-        CliRun run = await SimulateRun.OfAsync(
-            _ => RecordedWorld.Well(), [], [.. args.Select(a => a.Replace("FOLDER", folder.Path, StringComparison.Ordinal))]);
+        CliRun run = await CliRun.OfAsync(
+            ["simulate", .. args.Select(a => a.Replace("FOLDER", folder.Path, StringComparison.Ordinal))]);
 
         run.AssertFailed(2, message);
         Assert.Equal("- report", File.ReadAllText(folder.File("s.yaml")));
@@ -143,8 +142,8 @@ public sealed class SimulateTests
         using var folder = new TempFolder();
         folder.Write("s.yaml", "- report");
 
-        CliRun run = await SimulateRun.OfAsync(
-            _ => RecordedWorld.Well(), [], [.. args.Select(a => a.Replace("FOLDER", folder.Path, StringComparison.Ordinal))]);
+        CliRun run = await CliRun.OfAsync(
+            ["simulate", .. args.Select(a => a.Replace("FOLDER", folder.Path, StringComparison.Ordinal))]);
 
         run.AssertFailed(3, message.Replace("FOLDER", folder.Path, StringComparison.Ordinal));
     }
@@ -155,15 +154,18 @@ public sealed class SimulateTests
         using var folder = new TempFolder();
         string trace = folder.Write("t.json", "old");
 
-        CliRun run = await SimulateRun.OfAsync(
-            _ => RecordedWorld.Well(), [], folder.File("none.yaml"), "--timeline", trace);
+        CliRun run = await CliRun.OfAsync("simulate", folder.File("none.yaml"), "--timeline", trace);
 
         run.AssertFailed(3, "no such file");
         Assert.Equal("old", File.ReadAllText(trace));
     }
 
-    private static Task<CliRun> RunAsync(string steps, params string[] args) =>
-        SimulateRun.OfAsync(_ => new RecordedWorld(Answer), Encoding.UTF8.GetBytes(steps), args);
+    private static string Write(Func<Utf8Output, IStepOutput> create)
+    {
+        using var output = new MemoryStream();
+        new ScenarioRun(Answer, create(new Utf8Output(output)), null).Run(ReadScenario.Of(Steps).Steps, CancellationToken.None);
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
 
     private static StepAnswer Answer(ScenarioStep step) => step switch
     {

@@ -71,23 +71,20 @@ public sealed class TimelineTests
     public async Task A_scenario_that_is_cut_off_leaves_a_whole_timeline()
     {
         using var folder = new TempFolder();
-        string scenario = folder.Write("s.yaml", "- vm\n- access: { gpa: 0x1000 }\n- acces: {}\n");
+        string scenario = folder.Write(
+            "s.yaml", "- vm\n- vcpu\n- memslot: { gpa: 0, size: 1M }\n- access: { gpa: 0x1000 }\n- acces: {}\n");
         string trace = folder.File("t.json");
 
-        CliRun run = await SimulateRun.OfAsync(
-            timeline => new RecordedWorld(step =>
-            {
-                timeline!.Add("mapped", step.Origin.Verb, 0, 0, "");
-                return new StepAnswer(StepAnswer.Ok);
-            }),
-            [],
-            scenario,
-            "--timeline",
-            trace);
+        CliRun run = await CliRun.OfAsync("simulate", scenario, "--timeline", trace);
 
-        Assert.Equal((3, 2), (run.Exit, run.Lines.Length));
+        Assert.Equal((3, 4), (run.Exit, run.Lines.Length));
         using JsonDocument recorded = Parse(File.ReadAllText(trace));
-        Assert.Equal("MMMiXiX", string.Concat(Events(recorded).Select(e => e.GetProperty("ph").GetString())));
+        Assert.Equal("vcpu 0", Events(recorded).Single(e => e.GetProperty("tid").GetInt32() == 3 && e.GetProperty("ph").GetString() == "M")
+            .GetProperty("args").GetProperty("name").GetString());
+        JsonElement violation = Events(recorded).Single(e => e.GetProperty("name").GetString() == "EPT violation");
+        Assert.Equal(3, violation.GetProperty("tid").GetInt32());
+        Assert.Equal("0x1000", violation.GetProperty("args").GetProperty("address").GetString());
+        Assert.Equal(4, Events(recorded).Count(e => e.GetProperty("ph").GetString() == "X"));
     }
 
     [Fact]
@@ -97,7 +94,7 @@ public sealed class TimelineTests
         string scenario = folder.Write("s.yaml", "");
         string trace = folder.Write("t.json", new string('x', 10_000));
 
-        CliRun run = await SimulateRun.OfAsync(_ => RecordedWorld.Well(), [], scenario, "--timeline", trace);
+        CliRun run = await CliRun.OfAsync("simulate", scenario, "--timeline", trace);
 
         run.AssertFailed(3, "s.yaml:1:1: the scenario is empty");
         using JsonDocument recorded = Parse(File.ReadAllText(trace));
@@ -125,12 +122,10 @@ public sealed class TimelineTests
     {
         using var folder = new TempFolder();
         string scenario = folder.Write("s.yaml", "- vm\n- report\n");
-        RecordedWorld world = RecordedWorld.Well();
 
-        CliRun run = await SimulateRun.OfAsync(_ => world, [], scenario, "--timeline", "/dev/full");
+        CliRun run = await CliRun.OfAsync("simulate", scenario, "--timeline", "/dev/full");
 
         run.AssertFailed(3, "--timeline /dev/full: the output can't be written: No space left on device");
-        Assert.Equal(["vm"], world.Done);
     }
 
     private static StepOrigin Step(int number, string verb) => new(number, verb, default);

@@ -81,13 +81,13 @@ internal sealed partial class ScenarioWorld
         return slot is null ? Of(Errno.ENOENT) : CountingZaps(vm, () => vm.DeleteSlot(slot));
     }
 
-    private StepAnswer Do(Vm vm, ZapStep step) => CountingZaps(vm, () =>
+    private static StepAnswer Do(Vm vm, ZapStep step) => CountingZaps(vm, () =>
     {
         vm.UnmapHost(new(step.Gpa), step.Size, step.BackingLevel);
         return Errno.None;
     });
 
-    private StepAnswer Do(Vm vm, RangeStep step)
+    private static StepAnswer Do(Vm vm, RangeStep step)
     {
         InputAddress start = new(step.Gpa);
         var error = Errno.None;
@@ -130,7 +130,7 @@ internal sealed partial class ScenarioWorld
         return Of(Errno.None);
     }
 
-    private StepAnswer Do(Vm vm, AccessStep step)
+    private static StepAnswer Do(Vm vm, AccessStep step)
     {
         if (step.VCpu >= (ulong)vm.VCpus.Length)
         {
@@ -178,7 +178,7 @@ internal sealed partial class ScenarioWorld
     private OpenFile? FindFile(ulong number) =>
         number < (ulong)_files.Count && _files[(int)number] is { IsOpen: true } file ? file : null;
 
-    private StepAnswer CountingZaps(Vm vm, Func<Errno> action)
+    private static StepAnswer CountingZaps(Vm vm, Func<Errno> action)
     {
         MachineCounters counters = vm.Machine.Counters;
         long zapped = counters.ZappedLeaves;

@@ -112,7 +112,7 @@ internal sealed partial class ScenarioWorld(Timeline? timeline)
             entry.Add(name, value?.DeepClone());
         }
 
-        _meanwhile.Add(entry);
+        _meanwhile.Add((JsonNode)entry);
     }
 
     private Machine Machine()
