@@ -90,7 +90,7 @@ public sealed class StepVerbTests
         { "- vcpu: {}", new VCpuStep(At, true, null) },
         { "- memslot: { gpa: 0, size: 4K }", new MemslotStep(At, 0, 4096, 1, false, false, false) },
         { "- zap: { gpa: 0x5000 }", new ZapStep(At, 0x5000, 4096, null) },
-        { "- iommu", new IommuStep(At, null, 0x08d2078c106f0c66, 0x0003ef9ea6f050df, null, true) },
+        { "- iommu", new IommuStep(At, null, 0x08d2078c106f0c66, 0x0003ef9ea6f050df, null, false) },
         { "- device: { bdf: 3a:1f.7 }", new DeviceStep(At, Device, null, true, true, null, false) },
         { "- export", new ExportStep(At, 0, 0, 0) },
         { "- hwpt: { fd: 0, device: 3a:1f.7 }", new HwptStep(At, 0, Device, false) },
