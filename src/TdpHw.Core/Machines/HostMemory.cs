@@ -21,12 +21,15 @@ public sealed class HostMemory
     /// <summary>The widest physical address, in bits.</summary>
     public const int MaxAddressBits = 52;
 
+    // A chunk holds the tables that have to lie in a row: a root of sixteen pages is the largest of any format. Small ones make a
+    // memory with few tables cheap.
     private const int PageShift = 12;
-    private const int ChunkShift = 21;
+    private const int ChunkShift = 16;
     private const int PagesPerChunk = 1 << (ChunkShift - PageShift);
-    private const int GroupShift = 35;
+    private const int IndexBits = (MaxAddressBits - ChunkShift) / 3;
+    private const int IndexMask = (1 << IndexBits) - 1;
 
-    private readonly Chunk?[]?[] _groups = new Chunk?[]?[1 << (MaxAddressBits - GroupShift)];
+    private readonly Chunk?[]?[]?[] _regions = new Chunk?[]?[]?[1 << IndexBits];
     private readonly Interleaving? _interleaving;
     private readonly Lock _adding = new();
     private int _tables;
@@ -169,22 +172,28 @@ public sealed class HostMemory
 
     private Chunk? Find(HostPhysicalAddress address)
     {
-        ulong group = address.Value >> GroupShift;
-        return group >= (ulong)_groups.Length ? null
-            : Volatile.Read(ref _groups[group]) is { } chunks
-                ? Volatile.Read(ref chunks[(int)(address.Value >> ChunkShift) & (chunks.Length - 1)])
-                : null;
+        ulong chunk = address.Value >> ChunkShift;
+        return chunk >> (2 * IndexBits) < (ulong)_regions.Length
+            && Volatile.Read(ref _regions[chunk >> (2 * IndexBits)]) is { } groups
+            && Volatile.Read(ref groups[(int)(chunk >> IndexBits) & IndexMask]) is { } chunks
+            ? Volatile.Read(ref chunks[(int)chunk & IndexMask])
+            : null;
     }
 
     private Chunk ChunkAt(HostPhysicalAddress address)
     {
-        ref Chunk?[]? group = ref _groups[address.Value >> GroupShift];
-        Chunk?[] chunks = group ?? new Chunk?[1 << (GroupShift - ChunkShift)];
-        Volatile.Write(ref group, chunks);
-        ref Chunk? slot = ref chunks[(int)(address.Value >> ChunkShift) & (chunks.Length - 1)];
-        Chunk chunk = slot ?? new Chunk();
-        Volatile.Write(ref slot, chunk);
-        return chunk;
+        ulong chunk = address.Value >> ChunkShift;
+        Chunk?[]?[] groups = At(_regions, (int)(chunk >> (2 * IndexBits)), () => new Chunk?[]?[1 << IndexBits]);
+        Chunk?[] chunks = At(groups, (int)(chunk >> IndexBits) & IndexMask, () => new Chunk?[1 << IndexBits]);
+        return At(chunks, (int)chunk & IndexMask, () => new Chunk());
+    }
+
+    private static T At<T>(T?[] items, int index, Func<T> create)
+        where T : class
+    {
+        T item = items[index] ?? create();
+        Volatile.Write(ref items[index], item);
+        return item;
     }
 
     private sealed class Chunk
