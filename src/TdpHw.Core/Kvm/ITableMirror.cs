@@ -1,3 +1,4 @@
+using TdpHw.Core.Machines;
 using TdpHw.Formats;
 
 namespace TdpHw.Core.Kvm;
@@ -10,7 +11,8 @@ internal interface ITableMirror
     /// <param name="frame">Where the page lies.</param>
     /// <param name="level">The page's level.</param>
     /// <param name="isWritable">Whether guest and device may write it.</param>
-    void Map(ulong gfn, HostPhysicalAddress frame, int level, bool isWritable);
+    /// <returns>EFAULT when the table can't hold such a page; ENOMEM.</returns>
+    Errno Map(ulong gfn, HostPhysicalAddress frame, int level, bool isWritable);
 
     /// <summary>Told that the host takes pages away: they are unmapped and flushed when this returns.</summary>
     /// <returns>How many leaves were unmapped.</returns>

@@ -163,6 +163,9 @@ public sealed partial class Vm
                     _isSlotsLockLost = true;
                     return Errno.EDEADLK;
 
+                case FaultResult.Retry when Mm.IsExited:
+                    return Errno.EPERM;
+
                 case FaultResult.Retry:
                     if (Machine.Mode.Closes(Hazard.StaleFaultState))
                     {
@@ -191,20 +194,6 @@ public sealed partial class Vm
         _mirrors = isAttached ? _mirrors.Add(mirror) : _mirrors.Remove(mirror);
     }
 
-    /// <summary>Tells the mirrors that KVM fills of a page that a fault mapped.</summary>
-    internal void MapMirrors(in PageFault fault)
-    {
-        // What KVM keeps to itself stays out of tables that only devices walk.
-        if (Settings.Serving == Serving.Mirrored && fault.Slot is { IsPrivate: false })
-        {
-            ulong first = fault.Gfn & ~((1ul << (TdpPage.IndexBits * (fault.GoalLevel - 1))) - 1);
-            foreach (ITableMirror mirror in _mirrors)
-            {
-                mirror.Map(first, fault.Frame, fault.GoalLevel, fault.IsHostWritable);
-            }
-        }
-    }
-
     private FaultResult FaultOnce(TdpRoot root, ref PageFault fault)
     {
         FaultResult result = FaultIn(ref fault);
@@ -231,12 +220,9 @@ public sealed partial class Vm
         }
 
         result = Mmu.Map(root, ref fault, _exportCache);
-        if (result is FaultResult.Fixed or FaultResult.Spurious)
-        {
-            MapMirrors(fault);
-        }
 
-        return result;
+        // Spurious to KVM's own table, which the device does not walk then.
+        return result is FaultResult.Fixed or FaultResult.Spurious && MapMirrors(fault) ? FaultResult.Fixed : result;
     }
 
     /// <summary>All conditions of an export. (Series, patch 35, kvm_mmu_is_expoted_allowed.)</summary>
@@ -312,6 +298,4 @@ public sealed partial class Vm
             export.Notify(flush);
         }
     }
-
-    private int UnmapMirrors(ulong first, ulong last) => _mirrors.Sum(m => m.Unmap(first, last));
 }

@@ -192,6 +192,9 @@ public sealed partial class Vm
             // A huge page would still be writable as a whole.
             SplitHugePages(from, to, out _);
             WriteProtect(from, to, keepsMmuWritable: false);
+
+            // Importers' own tables get back what may only be read.
+            UnmapMirrors(from, to);
         }
 
         return count;
@@ -317,11 +320,18 @@ public sealed partial class Vm
     }
 
     /// <summary>Whether what was looked up may be gone, or the root is not to be used any more. The MMU's lock is held.</summary>
-    internal bool IsStale(TdpRoot root, in PageFault fault) =>
-        !root.IsValid
-        || (fault.Slot is not null
-            && (fault.UnmapSequence != Volatile.Read(ref _unmapSequence)
-                || (Volatile.Read(ref _unmapsInProgress) != 0 && fault.Gfn >= _unmapFirst && fault.Gfn <= _unmapLast)));
+    internal bool IsStale(TdpRoot root, in PageFault fault) => !root.IsValid || IsStale(fault);
+
+    /// <summary>
+    /// Whether what was looked up may be gone. A slot that is being deleted and a process that ends take their pages away without
+    /// counting: in the kernel both wait for faults under way, here the fault looks again. The MMU's lock is held.
+    /// </summary>
+    internal bool IsStale(in PageFault fault) =>
+        fault.Slot is { } slot
+        && (slot.IsInvalid
+            || Mm.IsExited
+            || fault.UnmapSequence != Volatile.Read(ref _unmapSequence)
+            || (Volatile.Read(ref _unmapsInProgress) != 0 && fault.Gfn >= _unmapFirst && fault.Gfn <= _unmapLast));
 
     private static (ulong First, ulong Last) Frames(InputAddress start, ulong size)
     {

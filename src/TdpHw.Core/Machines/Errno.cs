@@ -33,6 +33,9 @@ public enum Errno
     /// <summary>Invalid argument.</summary>
     EINVAL = 22,
 
+    /// <summary>No space left: no domain number is free.</summary>
+    ENOSPC = 28,
+
     /// <summary>Waits for ever: what the posted code does where it never answers.</summary>
     EDEADLK = 35,
 
