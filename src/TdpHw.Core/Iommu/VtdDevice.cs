@@ -2,7 +2,7 @@ using TdpHw.Formats;
 
 namespace TdpHw.Core.Iommu;
 
-/// <summary>What a VT-d unit's tables say of one device: how its requests without a PASID are translated.</summary>
+/// <summary>What a VT-d unit's tables say of one device: how its requests, with a PASID or without, are translated.</summary>
 /// <param name="Address">The device.</param>
 /// <param name="Kind">How its requests are translated.</param>
 /// <param name="Root">The second-stage root table; address 0 when no second stage translates.</param>
@@ -17,4 +17,20 @@ public sealed record VtdDevice(
     int Levels,
     int Domain,
     int? Pasid,
-    VtdFaultReason Fault);
+    VtdFaultReason Fault)
+{
+    /// <summary>Whether the device may ask for translations and keep them (DTE of the context entry; TT in legacy mode).</summary>
+    public bool AllowsDeviceTlb { get; init; }
+
+    /// <summary>Whether the device may ask for pages (PRE of the context entry).</summary>
+    public bool AllowsPageRequests { get; init; }
+
+    /// <summary>Whether the unit sets accessed and dirty flags in the second stage (SSADE of the PASID entry).</summary>
+    public bool MarksAccesses { get; init; }
+
+    /// <summary>Whether execute rights of the second stage are in force (SSEE of the PASID entry).</summary>
+    public bool HonoursExecute { get; init; }
+
+    /// <summary>Whether memory types of the second stage are in force (EMTE of the PASID entry).</summary>
+    public bool HasMemoryTypes { get; init; }
+}

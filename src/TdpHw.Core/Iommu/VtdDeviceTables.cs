@@ -54,10 +54,13 @@ public readonly struct VtdDeviceTables<TMemory>
     }
 
     /// <summary>What the tables say of <paramref name="device"/>; one that they do not know has a <see cref="VtdDevice.Fault"/>.</summary>
-    public VtdDevice Find(DeviceAddress device) => Rtaddr.Mode switch
+    /// <param name="device">The device.</param>
+    /// <param name="pasid">The PASID that its request carries; null for none, as of most devices.</param>
+    public VtdDevice Find(DeviceAddress device, int? pasid = null) => Rtaddr.Mode switch
     {
+        VtdTranslationTableMode.Legacy when pasid is not null => Refused(device, VtdFaultReason.PasidInLegacyMode),
         VtdTranslationTableMode.Legacy => FindLegacy(device),
-        VtdTranslationTableMode.Scalable => FindScalable(device),
+        VtdTranslationTableMode.Scalable => FindScalable(device, pasid),
         _ => Refused(device, VtdFaultReason.RootAddressInvalid),
     };
 
@@ -111,14 +114,17 @@ public readonly struct VtdDeviceTables<TMemory>
                 context.Levels,
                 context.DomainId,
                 null,
-                VtdFaultReason.None),
+                VtdFaultReason.None)
+            {
+                AllowsDeviceTlb = context.TranslationType == VtdTranslationType.DeviceTlb,
+            },
             VtdTranslationType.PassThrough => new VtdDevice(
                 device, VtdTranslationKind.PassThrough, default, 0, context.DomainId, null, VtdFaultReason.None),
             _ => Refused(device, VtdFaultReason.ContextInvalid),
         };
     }
 
-    private VtdDevice FindScalable(DeviceAddress device)
+    private VtdDevice FindScalable(DeviceAddress device, int? pasid)
     {
         Span<ulong> words = stackalloc ulong[VtdPasidEntry.WordCount];
         if (!TryRead(Rtaddr.RootTable, device.Bus, words[..VtdScalableRootEntry.WordCount]))
@@ -151,22 +157,29 @@ public readonly struct VtdDeviceTables<TMemory>
             return Refused(device, VtdFaultReason.ScalableContextNotPresent);
         }
 
-        return context.HasReservedBits
-            ? Refused(device, VtdFaultReason.ScalableContextReserved)
-            : FindPasid(device, context.PasidDirectory, context.PasidDirectorySize, context.RidPasid);
+        if (context.HasReservedBits)
+        {
+            return Refused(device, VtdFaultReason.ScalableContextReserved);
+        }
+
+        return pasid is not null && !context.PasidEnable
+            ? Refused(device, VtdFaultReason.PasidDisabled)
+            : FindPasid(device, context, pasid);
     }
 
-    private VtdDevice FindPasid(DeviceAddress device, HostPhysicalAddress directory, int directorySize, int pasid)
+    private VtdDevice FindPasid(DeviceAddress device, in VtdScalableContextEntry context, int? requested)
     {
         const int pasidsPerTable = 64;
+        int pasid = requested ?? context.RidPasid;
         int index = pasid / pasidsPerTable;
-        if (index >= 1 << (directorySize + 7))
+        if (index >= 1 << (context.PasidDirectorySize + 7))
         {
-            return Refused(device, VtdFaultReason.RidPasidInvalid);
+            return Refused(
+                device, requested is null ? VtdFaultReason.RidPasidInvalid : VtdFaultReason.PasidBeyondDirectory);
         }
 
         Span<ulong> words = stackalloc ulong[VtdPasidEntry.WordCount];
-        if (!TryRead(directory, index, words[..1]))
+        if (!TryRead(context.PasidDirectory, index, words[..1]))
         {
             return Refused(device, VtdFaultReason.PasidDirectoryUnreadable);
         }
@@ -216,23 +229,43 @@ public readonly struct VtdDeviceTables<TMemory>
                 hasSecondStage ? stages.Levels : 0,
                 stages.DomainId,
                 pasid,
-                VtdFaultReason.None);
+                VtdFaultReason.None)
+            {
+                AllowsDeviceTlb = context.DeviceTlbEnable,
+                AllowsPageRequests = context.PageRequestEnable,
+                MarksAccesses = stages.SecondStageAccessedDirtyEnable,
+                HonoursExecute = stages.SecondStageExecuteEnable,
+                HasMemoryTypes = stages.MemoryTypeEnable,
+            };
     }
 
     private static VtdDevice Refused(DeviceAddress device, VtdFaultReason reason) =>
         new(device, VtdTranslationKind.Blocked, default, 0, 0, null, reason);
 
+    /// <summary>
+    /// Reads an entry as one: hardware fetches it whole, while software writes it word by word, the one with the present bit first
+    /// where it takes an entry away and last where it makes one.
+    /// </summary>
     private bool TryRead(HostPhysicalAddress table, int index, Span<ulong> words)
     {
-        for (int i = 0; i < words.Length; i++)
+        ulong start = table.Value + ((ulong)(index * words.Length) * sizeof(ulong));
+        ulong first;
+        do
         {
-            ulong address = table.Value + ((ulong)((index * words.Length) + i) * sizeof(ulong));
-            if (!_memory.TryReadEntry(new(address), out words[i]))
+            for (int i = 0; i < words.Length; i++)
             {
-                return false;
+                if (!_memory.TryReadEntry(new(start + ((ulong)i * sizeof(ulong))), out words[i]))
+                {
+                    return false;
+                }
+            }
+
+            if (words.Length == 1)
+            {
+                return true;
             }
         }
-
+        while (_memory.TryReadEntry(new(start), out first) && first != words[0]);
         return true;
     }
 }

@@ -45,7 +45,7 @@ public static class VtdTranslator
     {
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(rules);
-        if (VtdSecondStage.Description.Windows.Any(w => w.IsInputBypassed && w.Contains(address.Value)))
+        if (InterruptWindow.IsMessage(address))
         {
             return new DeviceAccess(found, VtdFaultReason.None, null, new(address.Value), IsInterrupt: true);
         }
@@ -89,7 +89,7 @@ public static class VtdTranslator
     /// <param name="isScalable">Whether the unit is in scalable mode.</param>
     public static VtdFaultReason ReasonOf(WalkResult walk, Access access, bool isScalable) => walk.Outcome switch
     {
-        WalkOutcome.Mapped when VtdSecondStage.Description.Windows.Any(w => w.IsOutputBlocked && w.Contains(walk.Output.Value)) =>
+        WalkOutcome.Mapped when InterruptWindow.IsBlocked(walk.Output) =>
             isScalable ? VtdFaultReason.ScalableOutputInInterruptWindow : VtdFaultReason.OutputInInterruptWindow,
         WalkOutcome.Mapped => VtdFaultReason.None,
         WalkOutcome.NotPresent or WalkOutcome.PermissionDenied =>

@@ -9,7 +9,8 @@ namespace TdpHw.Core.Kvm;
 /// </summary>
 /// <param name="machine">Where the frames come from.</param>
 /// <param name="level">The size of the host's pages, as a level: 1 for 4 KiB, 2 for 2 MiB, 3 for 1 GiB.</param>
-internal sealed class HostMapping(Machine machine, int level)
+/// <param name="addressBits">How wide the frames' addresses may be.</param>
+internal sealed class HostMapping(Machine machine, int level, int addressBits)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, HostPhysicalAddress> _blocks = [];
@@ -38,7 +39,7 @@ internal sealed class HostMapping(Machine machine, int level)
             ulong block = offset / FramesPerBlock;
             if (!_blocks.TryGetValue(block, out HostPhysicalAddress start))
             {
-                if (!machine.Frames.TryTakeBlock(FramesPerBlock * HostMemory.PageSize, out start))
+                if (!machine.Frames.TryTakeBlock(FramesPerBlock * HostMemory.PageSize, addressBits, out start))
                 {
                     return HostPageState.OutOfMemory;
                 }

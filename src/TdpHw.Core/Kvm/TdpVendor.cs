@@ -11,6 +11,9 @@ public abstract class TdpVendor
     /// <summary>How KVM composes and reads entries.</summary>
     public abstract SpteLayout Layout { get; }
 
+    /// <summary>How wide the processor's physical addresses are; guest-physical ones are no wider.</summary>
+    public abstract int AddressBits { get; }
+
     /// <summary>The highest level that the processor maps pages at.</summary>
     public abstract int MaxHugePageLevel { get; }
 

@@ -99,6 +99,9 @@ public sealed class VCpu
         return CpuAccess.Failed(Errno.EFAULT, _root);
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => _name;
+
     /// <summary>Makes the vCPU forget all translations; when this returns, its guest uses no old one.</summary>
     internal void FlushTlb()
     {

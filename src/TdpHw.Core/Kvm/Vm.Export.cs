@@ -46,10 +46,10 @@ public sealed partial class Vm
     /// a Hyper-V build, MMU_PRESENT where importers want zero, no vCPU or none with a width of 32 bits or more, non-coherent DMA).
     /// EEXIST: exported already. ENOMEM. ENODEV: the VM is going. EOPNOTSUPP: the vendor has no metadata.
     /// </returns>
-    public Errno CreateTdpFd(int addressSpace, int mode, int pad, out TdpFd? fd)
+    public Errno CreateTdpFd(uint addressSpace, uint mode, uint pad, out TdpFd? fd)
     {
         fd = null;
-        if (addressSpace is < 0 or >= MemorySlots.AddressSpaces || mode != 0 || pad != 0)
+        if (addressSpace >= MemorySlots.AddressSpaces || mode != 0 || pad != 0)
         {
             return Errno.EINVAL;
         }
@@ -73,7 +73,7 @@ public sealed partial class Vm
             return Errno.ENODEV;
         }
 
-        var export = new ExportedTdp(this, addressSpace);
+        var export = new ExportedTdp(this, (int)addressSpace);
         Errno error = Initialize(export);
         if (error == Errno.None && !TryList(export))
         {
@@ -239,7 +239,7 @@ public sealed partial class Vm
     }
 
     /// <summary>The width that an export is made for; strict: the host's while no vCPU has a CPUID.</summary>
-    private int WidthOfExport => MinMaxPhyAddr == 0 && Machine.Mode.Closes(Hazard.NoCpuid) ? Machine.AddressBits : MinMaxPhyAddr;
+    private int WidthOfExport => MinMaxPhyAddr == 0 && Machine.Mode.Closes(Hazard.NoCpuid) ? Vendor.AddressBits : MinMaxPhyAddr;
 
     private Errno Initialize(ExportedTdp export)
     {

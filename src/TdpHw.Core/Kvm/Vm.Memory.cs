@@ -32,7 +32,7 @@ public sealed partial class Vm
         ulong start = settings.Start.Value;
         ulong last = start + settings.Size - 1;
         if (settings.Size == 0 || start % HostMemory.PageSize != 0 || settings.Size % HostMemory.PageSize != 0
-            || last < start || last >> Machine.AddressBits != 0)
+            || last < start || last >> Vendor.AddressBits != 0)
         {
             return Errno.EINVAL;
         }
@@ -59,7 +59,7 @@ public sealed partial class Vm
             return Errno.ENOMEM;
         }
 
-        slot = new MemorySlot(_slotCount++, settings, new HostMapping(Machine, settings.BackingLevel));
+        slot = new MemorySlot(_slotCount++, settings, new HostMapping(Machine, settings.BackingLevel, Vendor.AddressBits));
         Publish(slots.With(slot));
         return Errno.None;
     }

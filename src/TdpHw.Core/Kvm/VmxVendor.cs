@@ -24,6 +24,7 @@ public sealed class VmxVendor : TdpVendor
         _variant = KvmEpt.Description.Variants.FirstOrDefault(v => v.Id == variantId)
             ?? throw new ArgumentException($"kvm-ept has no variant '{variantId}'.", nameof(variantId));
         Layout = SpteLayout.Create(_rules, _variant, l1tfCacheBits);
+        AddressBits = capabilities.MaxPhyAddr;
         MaxHugePageLevel = capabilities.Page1G ? 3 : capabilities.Page2M ? 2 : 1;
     }
 
@@ -40,6 +41,9 @@ public sealed class VmxVendor : TdpVendor
 
     /// <inheritdoc/>
     public override SpteLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public override int AddressBits { get; }
 
     /// <inheritdoc/>
     public override int MaxHugePageLevel { get; }

@@ -6,12 +6,12 @@ namespace TdpHw.Core.Machines;
 /// Hands out the host's page frames: single ones for tables, blocks of any page size for guest memory. A freed block is handed
 /// out again only after all others of its size were, so that a stale translation leads to a frame that nobody has.
 /// </summary>
-/// <param name="addressBits">How wide the host's physical addresses are.</param>
-internal sealed class HostFrames(int addressBits)
+internal sealed class HostFrames
 {
-    // Low memory is the firmware's and the devices'; tables and data lie apart, to be told apart at a glance.
-    private const ulong FirstTable = 0x1_0000_0000 / 4;
-    private const ulong FirstData = 0x1_0000_0000;
+    // The lowest memory is the firmware's. Tables and data lie apart, to be told apart at a glance, and tables below 2^32, where
+    // every machine reaches them.
+    private const ulong FirstTable = 0x2000_0000;
+    private const ulong FirstData = 0x8000_0000;
 
     private readonly Lock _lock = new();
     private readonly Queue<ulong> _freeTables = new();
@@ -27,7 +27,7 @@ internal sealed class HostFrames(int addressBits)
         lock (_lock)
         {
             // Fresh ones first: the contents of a freed table stay to be seen for as long as possible.
-            if (_nextTable < FirstData && Fits(_nextTable, HostMemory.PageSize))
+            if (_nextTable < FirstData)
             {
                 address = new(_nextTable);
                 _nextTable += HostMemory.PageSize;
@@ -51,14 +51,15 @@ internal sealed class HostFrames(int addressBits)
 
     /// <summary>Takes a block of guest memory.</summary>
     /// <param name="size">Its size and alignment in bytes, a power of two.</param>
+    /// <param name="addressBits">How wide its addresses may be.</param>
     /// <param name="address">The block.</param>
     /// <returns>Whether there was one.</returns>
-    public bool TryTakeBlock(ulong size, out HostPhysicalAddress address)
+    public bool TryTakeBlock(ulong size, int addressBits, out HostPhysicalAddress address)
     {
         lock (_lock)
         {
             ulong start = (_nextData + size - 1) & ~(size - 1);
-            if (Fits(start, size))
+            if (start + size - 1 <= ulong.MaxValue >> (64 - addressBits))
             {
                 _nextData = start + size;
             }
@@ -97,6 +98,4 @@ internal sealed class HostFrames(int addressBits)
             return _liveBlocks.Contains(address.Value);
         }
     }
-
-    private bool Fits(ulong start, ulong size) => start + size - 1 <= ulong.MaxValue >> (64 - addressBits);
 }

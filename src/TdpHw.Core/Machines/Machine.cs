@@ -11,30 +11,22 @@ public sealed class Machine
 
     /// <summary>A machine.</summary>
     /// <param name="mode">Which hazards of the series are closed.</param>
-    /// <param name="addressBits">How wide the host's physical addresses are, from 32 to 52.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="addressBits"/> is out of its bounds.</exception>
-    public Machine(SharingMode mode, int addressBits)
-        : this(mode, addressBits, null)
+    public Machine(SharingMode mode)
+        : this(mode, null)
     {
     }
 
-    internal Machine(SharingMode mode, int addressBits, Interleaving? interleaving)
+    internal Machine(SharingMode mode, Interleaving? interleaving)
     {
         ArgumentNullException.ThrowIfNull(mode);
-        ArgumentOutOfRangeException.ThrowIfLessThan(addressBits, 32);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(addressBits, HostMemory.MaxAddressBits);
         Mode = mode;
-        AddressBits = addressBits;
         Interleaving = interleaving;
         Memory = new HostMemory(interleaving);
-        Frames = new HostFrames(addressBits);
+        Frames = new HostFrames();
     }
 
     /// <summary>Which hazards of the series are closed.</summary>
     public SharingMode Mode { get; }
-
-    /// <summary>How wide the host's physical addresses are.</summary>
-    public int AddressBits { get; }
 
     /// <summary>The memory that the tables are in.</summary>
     public HostMemory Memory { get; }

@@ -15,8 +15,8 @@ public sealed class MachineCounters
     private long _deviceTlbHits;
     private long _freedTableReads;
     private long _lostRaces;
-    private long _zappedLeaves;
     private long _usesAfterFree;
+    private long _zappedLeaves;
 
     /// <summary>EPT violations that KVM handled; exits to emulate MMIO are not among them.</summary>
     public long CpuFaults => Volatile.Read(ref _cpuFaults);
@@ -48,11 +48,11 @@ public sealed class MachineCounters
     /// <summary>Compare-exchanges that failed because another thread came first.</summary>
     public long LostRaces => Volatile.Read(ref _lostRaces);
 
-    /// <summary>Leaves that were zapped because their memory went away, in all tables that served it.</summary>
-    public long ZappedLeaves => Volatile.Read(ref _zappedLeaves);
-
     /// <summary>Times that an importer was called for what it had freed.</summary>
     public long UsesAfterFree => Volatile.Read(ref _usesAfterFree);
+
+    /// <summary>Leaves that were zapped because their memory went away, in all tables that served it.</summary>
+    public long ZappedLeaves => Volatile.Read(ref _zappedLeaves);
 
     /// <summary>Stale hits at all places.</summary>
     public long StaleHits => Enum.GetValues<StalePlace>().Sum(StaleHitsAt);
@@ -80,9 +80,9 @@ public sealed class MachineCounters
 
     internal void AddLostRace() => Interlocked.Increment(ref _lostRaces);
 
-    internal void AddZappedLeaves(int count) => Interlocked.Add(ref _zappedLeaves, count);
-
     internal void AddUseAfterFree() => Interlocked.Increment(ref _usesAfterFree);
+
+    internal void AddZappedLeaves(int count) => Interlocked.Add(ref _zappedLeaves, count);
 
     internal void AddStaleHit(StalePlace place) => Interlocked.Increment(ref _staleHits[(int)place]);
 }
