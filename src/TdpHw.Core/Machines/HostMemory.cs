@@ -56,6 +56,7 @@ public sealed class HostMemory
             throw new ArgumentOutOfRangeException(nameof(address), $"{address} is not the address of a page below 2^52.");
         }
 
+        _interleaving?.Before(this, StatePart(address), writes: true);
         lock (_adding)
         {
             Chunk chunk = ChunkAt(address);
@@ -75,24 +76,26 @@ public sealed class HostMemory
     /// <exception cref="InvalidOperationException">The page is not a table.</exception>
     public void RemoveTable(HostPhysicalAddress address)
     {
-        _interleaving?.Before(this, (long)address.Value, writes: true);
+        _interleaving?.Before(this, StatePart(address), writes: true);
         lock (_adding)
         {
-            if (!IsTable(address))
+            if (Find(address) is not { } chunk || !chunk.IsTable[PageIn(address)])
             {
                 throw new InvalidOperationException($"the page at {address} is no table.");
             }
 
-            Chunk chunk = Find(address)!;
-            chunk.IsTable[PageIn(address)] = false;
+            Volatile.Write(ref chunk.IsTable[PageIn(address)], false);
             chunk.Owners[PageIn(address)] = null;
             _tables--;
         }
     }
 
     /// <summary>Whether the page that holds <paramref name="address"/> is a table now.</summary>
-    public bool IsTable(HostPhysicalAddress address) =>
-        Find(address) is { } chunk && Volatile.Read(ref chunk.IsTable[PageIn(address)]);
+    public bool IsTable(HostPhysicalAddress address)
+    {
+        _interleaving?.Before(this, StatePart(address), writes: false);
+        return Find(address) is { } chunk && Volatile.Read(ref chunk.IsTable[PageIn(address)]);
+    }
 
     /// <summary>Reads an entry, once.</summary>
     /// <param name="address">The entry's address, a multiple of 8.</param>
@@ -135,11 +138,18 @@ public sealed class HostMemory
         new(Find(address)!.Entries, PageIn(address) * EntriesPerPage, EntriesPerPage);
 
     /// <summary>What the software that wrote a table keeps about it; null when nobody said.</summary>
-    internal object? OwnerOf(HostPhysicalAddress address) => Find(address) is { } chunk ? Volatile.Read(ref chunk.Owners[PageIn(address)]) : null;
+    internal object? OwnerOf(HostPhysicalAddress address)
+    {
+        _interleaving?.Before(this, StatePart(address), writes: false);
+        return Find(address) is { } chunk ? Volatile.Read(ref chunk.Owners[PageIn(address)]) : null;
+    }
 
     /// <summary>Says what the software that writes a table keeps about it.</summary>
-    internal void SetOwner(HostPhysicalAddress address, object? owner) =>
+    internal void SetOwner(HostPhysicalAddress address, object? owner)
+    {
+        _interleaving?.Before(this, StatePart(address), writes: true);
         Volatile.Write(ref Find(address)!.Owners[PageIn(address)], owner);
+    }
 
     /// <summary>The entries of <paramref name="count"/> in place, when one page or more in a row were tables once.</summary>
     internal bool TryGetEntries(HostPhysicalAddress address, int count, out ReadOnlySpan<ulong> entries)
@@ -154,6 +164,9 @@ public sealed class HostMemory
         entries = new ReadOnlySpan<ulong>(chunk.Entries, EntryIn(address), count);
         return true;
     }
+
+    /// <summary>What is known of a page, apart from its entries, as a part that a step concerns: no entry has an odd address.</summary>
+    private static long StatePart(HostPhysicalAddress address) => (long)(address.Value >> PageShift << PageShift) | 1;
 
     private static int PageIn(HostPhysicalAddress address) => (int)(address.Value >> PageShift) & (PagesPerChunk - 1);
 
