@@ -8,7 +8,10 @@ internal sealed class ExportedTdp
 {
     private readonly Machine _machine;
     private readonly ExclusiveGate _importerLock;
-    private ImmutableArray<Importer> _importers = [];
+    private readonly SharedValue<ImmutableArray<Importer>> _importers;
+    private readonly SharedValue<TdpRoot?> _root;
+    private readonly SharedValue<IExportedTdpMetadata?> _metadata;
+    private readonly SharedValue<bool> _isReleased;
 
     public ExportedTdp(Vm vm, int addressSpace)
     {
@@ -16,6 +19,10 @@ internal sealed class ExportedTdp
         AddressSpace = addressSpace;
         _machine = vm.Machine;
         _importerLock = new ExclusiveGate(_machine.Interleaving);
+        _importers = new(_machine.Interleaving, []);
+        _root = new(_machine.Interleaving, null);
+        _metadata = new(_machine.Interleaving, null);
+        _isReleased = new(_machine.Interleaving, false);
     }
 
     /// <summary>The VM whose table it is.</summary>
@@ -25,16 +32,24 @@ internal sealed class ExportedTdp
     public int AddressSpace { get; }
 
     /// <summary>The exported root; null before it was got and after it was put.</summary>
-    public TdpRoot? Root { get; set; }
+    public TdpRoot? Root
+    {
+        get => _root.Value;
+        set => _root.Value = value;
+    }
 
     /// <summary>What importers are told; null before it was composed and after the release.</summary>
-    public IExportedTdpMetadata? Metadata { get; set; }
+    public IExportedTdpMetadata? Metadata
+    {
+        get => _metadata.Value;
+        set => _metadata.Value = value;
+    }
 
     /// <summary>Whether the last reference to the file is gone.</summary>
-    public bool IsReleased { get; private set; }
+    public bool IsReleased => _isReleased.Value;
 
     /// <summary>Whether an importer's devices set no accessed and dirty flags.</summary>
-    public bool HasBlindImporter => _importers.Any(i => !i.Ops.MarksAccesses(i.Data));
+    public bool HasBlindImporter => _importers.Value.Any(i => !i.Ops.MarksAccesses(i.Data));
 
     public Errno RegisterImporter(ITdpImporterOps ops, object data)
     {
@@ -44,26 +59,26 @@ internal sealed class ExportedTdp
         }
 
         using ExclusiveGate.Held held = _importerLock.Enter();
-        if (_importers.Any(i => IsSame(i, ops, data)))
+        if (_importers.Value.Any(i => IsSame(i, ops, data)))
         {
             return Errno.EBUSY;
         }
 
-        _importers = _importers.Add(new Importer(ops, data));
+        _importers.Value = _importers.Value.Add(new Importer(ops, data));
         return Errno.None;
     }
 
     public void UnregisterImporter(ITdpImporterOps ops, object data)
     {
         using ExclusiveGate.Held held = _importerLock.Enter();
-        _importers = _importers.RemoveAll(i => IsSame(i, ops, data));
+        _importers.Value = _importers.Value.RemoveAll(i => IsSame(i, ops, data));
     }
 
     /// <summary>Tells every importer of a flush.</summary>
     public void Notify(TdpFlush flush)
     {
         using ExclusiveGate.Held held = _importerLock.Enter();
-        foreach (Importer importer in _importers)
+        foreach (Importer importer in _importers.Value)
         {
             _machine.Report(MachineEventKind.ImporterNotified, $"as {AddressSpace}", flush.Start, flush.Size);
             importer.Ops.Invalidate(importer.Data, flush);
@@ -86,15 +101,15 @@ internal sealed class ExportedTdp
         if (!_machine.Mode.Closes(Hazard.PutWithoutFlush))
         {
             Vm.RemoveExport(this);
-            _importers = [];
+            _importers.Value = [];
         }
 
         Vm.Mmu.PutExportedRoot(Root!);
         Root = null;
         Vm.RemoveExport(this);
-        _importers = [];
+        _importers.Value = [];
         Metadata = null;
-        IsReleased = true;
+        _isReleased.Value = true;
         _machine.Report(MachineEventKind.Released, $"as {AddressSpace}");
         Vm.Put();
     }

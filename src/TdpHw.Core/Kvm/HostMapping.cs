@@ -16,10 +16,19 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     private readonly Dictionary<ulong, HostPhysicalAddress> _blocks = [];
     private readonly HashSet<ulong> _poisoned = [];
 
-    /// <summary>The size of the host's pages, as a level.</summary>
-    public int Level { get; private set; } = level;
+    private int _level = level;
 
-    private ulong FramesPerBlock => 1ul << (TdpPage.IndexBits * (Level - 1));
+    /// <summary>The size of the host's pages, as a level.</summary>
+    public int Level
+    {
+        get
+        {
+            machine.Interleaving?.Before(this, 0, writes: false);
+            return Volatile.Read(ref _level);
+        }
+    }
+
+    private ulong FramesPerBlock => 1ul << (TdpPage.IndexBits * (_level - 1));
 
     /// <summary>Makes a page present.</summary>
     /// <param name="offset">Which 4-KiB page of the slot.</param>
@@ -27,28 +36,21 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     /// <param name="level">The size of the host's page that it is part of.</param>
     public HostPageState FaultIn(ulong offset, out HostPhysicalAddress frame, out int level)
     {
+        machine.Interleaving?.Before(this, 0, writes: false);
         lock (_lock)
         {
-            level = Level;
-            frame = default;
-            if (_poisoned.Contains(offset))
+            level = _level;
+            if (Find(offset, out frame) is HostPageState state)
             {
-                return HostPageState.Poisoned;
+                return state;
             }
+        }
 
-            ulong block = offset / FramesPerBlock;
-            if (!_blocks.TryGetValue(block, out HostPhysicalAddress start))
-            {
-                if (!machine.Frames.TryTakeBlock(FramesPerBlock * HostMemory.PageSize, addressBits, out start))
-                {
-                    return HostPageState.OutOfMemory;
-                }
-
-                _blocks.Add(block, start);
-            }
-
-            frame = new(start.Value + (offset % FramesPerBlock * HostMemory.PageSize));
-            return HostPageState.Present;
+        machine.Interleaving?.Before(this, 0, writes: true);
+        lock (_lock)
+        {
+            level = _level;
+            return Find(offset, out frame) ?? Take(offset, out frame);
         }
     }
 
@@ -59,13 +61,15 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     /// <summary>Gives the frames of a range of whole host pages back.</summary>
     public void Unmap(ulong first, ulong last)
     {
+        machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
         {
-            ulong size = FramesPerBlock * HostMemory.PageSize;
-            foreach (ulong block in _blocks.Keys.Where(b => b >= first / FramesPerBlock && b <= last / FramesPerBlock).ToArray())
+            foreach (ulong block in BlocksIn(first / FramesPerBlock, last / FramesPerBlock))
             {
-                machine.Frames.ReturnBlock(_blocks[block], size);
-                _blocks.Remove(block);
+                if (_blocks.Remove(block, out HostPhysicalAddress start))
+                {
+                    machine.Frames.ReturnBlock(start, FramesPerBlock * HostMemory.PageSize);
+                }
             }
 
             _poisoned.RemoveWhere(p => p >= first && p <= last);
@@ -75,15 +79,17 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     /// <summary>Goes on with pages of another size. All frames must have been given back.</summary>
     public void ChangeLevel(int level)
     {
+        machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
         {
-            Level = level;
+            _level = level;
         }
     }
 
     /// <summary>Marks a 4-KiB page as broken memory.</summary>
     public void Poison(ulong offset)
     {
+        machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
         {
             _poisoned.Add(offset);
@@ -93,10 +99,54 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     /// <summary>Whether the frame behind a 4-KiB page is <paramref name="frame"/>.</summary>
     public bool IsAt(ulong offset, HostPhysicalAddress frame)
     {
+        machine.Interleaving?.Before(this, 0, writes: false);
         lock (_lock)
         {
             return _blocks.TryGetValue(offset / FramesPerBlock, out HostPhysicalAddress start)
                 && start.Value + (offset % FramesPerBlock * HostMemory.PageSize) == frame.Value;
         }
+    }
+
+    private HostPageState? Find(ulong offset, out HostPhysicalAddress frame)
+    {
+        frame = default;
+        if (_poisoned.Contains(offset))
+        {
+            return HostPageState.Poisoned;
+        }
+
+        if (!_blocks.TryGetValue(offset / FramesPerBlock, out HostPhysicalAddress start))
+        {
+            return null;
+        }
+
+        frame = FrameIn(start, offset);
+        return HostPageState.Present;
+    }
+
+    private HostPageState Take(ulong offset, out HostPhysicalAddress frame)
+    {
+        frame = default;
+        if (!machine.Frames.TryTakeBlock(FramesPerBlock * HostMemory.PageSize, addressBits, out HostPhysicalAddress start))
+        {
+            return HostPageState.OutOfMemory;
+        }
+
+        _blocks.Add(offset / FramesPerBlock, start);
+        frame = FrameIn(start, offset);
+        return HostPageState.Present;
+    }
+
+    private HostPhysicalAddress FrameIn(HostPhysicalAddress block, ulong offset) =>
+        new(block.Value + (offset % FramesPerBlock * HostMemory.PageSize));
+
+    private IEnumerable<ulong> BlocksIn(ulong first, ulong last)
+    {
+        if (last - first >= (ulong)_blocks.Count)
+        {
+            return _blocks.Keys.Where(b => b >= first && b <= last).ToArray();
+        }
+
+        return Enumerable.Range(0, (int)(last - first) + 1).Select(i => first + (ulong)i);
     }
 }

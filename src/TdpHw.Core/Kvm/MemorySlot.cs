@@ -7,10 +7,14 @@ namespace TdpHw.Core.Kvm;
 public sealed class MemorySlot
 {
     private readonly ConcurrentDictionary<ulong, bool> _tracked = new();
+    private readonly Interleaving? _interleaving;
+    private readonly SharedValue<bool> _isInvalid;
     private readonly ulong[]? _dirty;
 
-    internal MemorySlot(int id, in MemorySlotSettings settings, HostMapping host)
+    internal MemorySlot(int id, in MemorySlotSettings settings, HostMapping host, Interleaving? interleaving)
     {
+        _interleaving = interleaving;
+        _isInvalid = new SharedValue<bool>(interleaving, false);
         Id = id;
         FirstGfn = settings.Start.Value / HostMemory.PageSize;
         FrameCount = settings.Size / HostMemory.PageSize;
@@ -48,7 +52,11 @@ public sealed class MemorySlot
     internal HostMapping Host { get; }
 
     /// <summary>Whether it is being deleted.</summary>
-    internal bool IsInvalid { get; set; }
+    internal bool IsInvalid
+    {
+        get => _isInvalid.Value;
+        set => _isInvalid.Value = value;
+    }
 
     /// <summary>Whether a guest frame is in the slot.</summary>
     public bool Contains(ulong gfn) => gfn - FirstGfn < FrameCount;
@@ -76,11 +84,19 @@ public sealed class MemorySlot
     }
 
     /// <summary>Whether writes to a guest frame are tracked, and so emulated.</summary>
-    internal bool IsTracked(ulong gfn) => !_tracked.IsEmpty && _tracked.ContainsKey(gfn);
+    internal bool IsTracked(ulong gfn)
+    {
+        _interleaving?.Before(_tracked, 0, writes: false);
+        return !_tracked.IsEmpty && _tracked.ContainsKey(gfn);
+    }
 
     /// <summary>Tracks writes to a guest frame.</summary>
     /// <returns>Whether it was not tracked before.</returns>
-    internal bool Track(ulong gfn) => _tracked.TryAdd(gfn, true);
+    internal bool Track(ulong gfn)
+    {
+        _interleaving?.Before(_tracked, 0, writes: true);
+        return _tracked.TryAdd(gfn, true);
+    }
 
     /// <summary>Logs a write, if writes are logged.</summary>
     internal void MarkDirty(ulong gfn)
@@ -88,6 +104,9 @@ public sealed class MemorySlot
         if (_dirty is not null)
         {
             ulong offset = gfn - FirstGfn;
+
+            // Marks can be exchanged with each other; who looks for marks and takes them counts as writing.
+            _interleaving?.Before(_dirty, (long)(offset / 64), writes: false);
             Interlocked.Or(ref _dirty[offset / 64], 1ul << (int)(offset % 64));
         }
     }
@@ -103,6 +122,7 @@ public sealed class MemorySlot
 
         ulong offset = gfn - FirstGfn;
         ulong bit = 1ul << (int)(offset % 64);
+        _interleaving?.Before(_dirty, (long)(offset / 64), writes: true);
         return (Interlocked.And(ref _dirty[offset / 64], ~bit) & bit) != 0;
     }
 
@@ -111,6 +131,7 @@ public sealed class MemorySlot
     {
         for (ulong word = (first - FirstGfn) / 64; _dirty is not null && word <= (last - FirstGfn) / 64; word++)
         {
+            _interleaving?.Before(_dirty, (long)word, writes: true);
             for (ulong bits = Volatile.Read(ref _dirty[word]); bits != 0; bits &= bits - 1)
             {
                 ulong gfn = FirstGfn + (word * 64) + (ulong)System.Numerics.BitOperations.TrailingZeroCount(bits);
@@ -122,6 +143,9 @@ public sealed class MemorySlot
         }
     }
 
-    private bool HasTracked(ulong first, ulong frames) =>
-        !_tracked.IsEmpty && _tracked.Keys.Any(gfn => gfn - first < frames);
+    private bool HasTracked(ulong first, ulong frames)
+    {
+        _interleaving?.Before(_tracked, 0, writes: false);
+        return !_tracked.IsEmpty && _tracked.Keys.Any(gfn => gfn - first < frames);
+    }
 }

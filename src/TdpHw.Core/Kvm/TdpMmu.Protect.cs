@@ -29,16 +29,16 @@ internal partial class TdpMmu
 
     /// <summary>The guest frames of a range whose 4-KiB leaves have the dirty flag, in any root.</summary>
     public IEnumerable<ulong> DirtyFrames(ulong first, ulong last) =>
-        _roots.Where(r => r.IsValid).SelectMany(r => DirtyFrames(r, first, last)).Distinct().Order();
+        _roots.Value.Where(r => r.IsValid).SelectMany(r => DirtyFrames(r, first, last)).Distinct().Order();
 
     /// <summary>Whether a leaf of the range is in an exported root.</summary>
     public int CountExportedLeaves(ulong first, ulong last) =>
-        _roots.Where(r => r.IsExported).Sum(r => Leaves(r, first, last).Count());
+        _roots.Value.Where(r => r.IsExported).Sum(r => Leaves(r, first, last).Count());
 
     private int ChangeLeaves(ulong first, ulong last, Func<ulong, ulong> change)
     {
         int changed = 0;
-        foreach (TdpRoot root in _roots.Where(r => r.IsValid))
+        foreach (TdpRoot root in _roots.Value.Where(r => r.IsValid))
         {
             foreach ((TdpPage page, int index, ulong _) in Leaves(root, first, last))
             {

@@ -9,7 +9,7 @@ internal partial class TdpMmu
     /// <param name="cache">What a new root is made of.</param>
     public TdpRoot GetRoot(TdpRole role, MmuMemoryCache cache)
     {
-        foreach (TdpRoot root in _roots)
+        foreach (TdpRoot root in _roots.Value)
         {
             if (root.Role == role && TryGet(root))
             {
@@ -21,7 +21,7 @@ internal partial class TdpMmu
         FillEmpty(made);
         using (_pagesLock.Enter())
         {
-            _roots = _roots.Add(made);
+            _roots.Value = _roots.Value.Add(made);
         }
 
         Machine.Report(MachineEventKind.RootCreated, $"root {made.Id}", made.Address.Value, detail: role.ToString());
@@ -41,7 +41,7 @@ internal partial class TdpMmu
 
         using (_pagesLock.Enter())
         {
-            _roots = _roots.Remove(root);
+            _roots.Value = _roots.Value.Remove(root);
         }
 
         Machine.Report(MachineEventKind.RootFreed, $"root {root.Id}", root.Address.Value);
@@ -75,7 +75,7 @@ internal partial class TdpMmu
     /// </summary>
     public void InvalidateRoots()
     {
-        foreach (TdpRoot root in _roots)
+        foreach (TdpRoot root in _roots.Value)
         {
             if (root.IsValid && !root.IsExported)
             {
@@ -90,7 +90,7 @@ internal partial class TdpMmu
     public int ZapInvalidRoots()
     {
         int zapped = 0;
-        foreach (TdpRoot root in _roots)
+        foreach (TdpRoot root in _roots.Value)
         {
             if (root.IsScheduledToZap)
             {

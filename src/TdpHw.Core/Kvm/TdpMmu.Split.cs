@@ -18,7 +18,7 @@ internal partial class TdpMmu
     {
         count = 0;
         using ReadSide.Walk walk = ReadSide.Enter();
-        foreach (TdpRoot root in _roots.Where(r => r.IsValid))
+        foreach (TdpRoot root in _roots.Value.Where(r => r.IsValid))
         {
             if (!SplitHugePages(root, first, last, cache, ref count))
             {

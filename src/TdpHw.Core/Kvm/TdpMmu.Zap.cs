@@ -8,13 +8,13 @@ internal partial class TdpMmu
 
     /// <summary>Zaps the leaves of a range in every root. The lock is held alone; the caller flushes.</summary>
     /// <returns>How many leaves there were.</returns>
-    public int ZapLeaves(ulong first, ulong last) => _roots.Where(r => r.IsValid).Sum(r => ZapLeaves(r, first, last));
+    public int ZapLeaves(ulong first, ulong last) => _roots.Value.Where(r => r.IsValid).Sum(r => ZapLeaves(r, first, last));
 
     /// <summary>Zaps all leaves of exported roots and flushes for each that had some. The lock is held alone. (Series, patch 36.)</summary>
     public int ZapExportedRoots()
     {
         int zapped = 0;
-        foreach (TdpRoot root in _roots.Where(r => r.IsExported))
+        foreach (TdpRoot root in _roots.Value.Where(r => r.IsExported))
         {
             int leaves = ZapLeaves(root, 0, ulong.MaxValue);
             zapped += leaves;
@@ -28,7 +28,7 @@ internal partial class TdpMmu
     }
 
     /// <summary>Zaps everything below every root; nothing is flushed. The lock is held alone. (Linux 6.7, kvm_tdp_mmu_zap_all.)</summary>
-    public int ZapAll() => _roots.Sum(ZapRoot);
+    public int ZapAll() => _roots.Value.Sum(ZapRoot);
 
     /// <summary>
     /// Takes out the tables of a range whose memory could be mapped by a larger page, so that the next fault maps it so.
@@ -39,7 +39,7 @@ internal partial class TdpMmu
     {
         using SharedGate.Held held = Lock.EnterShared();
         int zapped = 0;
-        foreach (TdpRoot root in _roots.Where(r => r.IsValid))
+        foreach (TdpRoot root in _roots.Value.Where(r => r.IsValid))
         {
             zapped += ZapCollapsible(root, slot, first, last);
         }
@@ -63,7 +63,7 @@ internal partial class TdpMmu
         {
             foreach (TdpPage table in split)
             {
-                foreach (TdpRoot root in _roots)
+                foreach (TdpRoot root in _roots.Value)
                 {
                     RecoverHugePage(root, table);
                 }

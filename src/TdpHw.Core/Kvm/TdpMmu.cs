@@ -17,7 +17,7 @@ internal partial class TdpMmu
 {
     private readonly ExclusiveGate _pagesLock;
     private readonly HashSet<TdpPage> _splitForExecution = [];
-    private ImmutableArray<TdpRoot> _roots = [];
+    private readonly SharedValue<ImmutableArray<TdpRoot>> _roots;
     private int _rootCount;
     private bool _losesNextChange;
 
@@ -28,6 +28,7 @@ internal partial class TdpMmu
         Layout = vm.Vendor.Layout;
         ReadSide = new ReadSide(Machine);
         Lock = new SharedGate(Machine.Interleaving);
+        _roots = new(Machine.Interleaving, []);
         _pagesLock = new ExclusiveGate(Machine.Interleaving);
     }
 
@@ -38,7 +39,7 @@ internal partial class TdpMmu
     public ReadSide ReadSide { get; }
 
     /// <summary>All roots that live, the oldest first.</summary>
-    public ImmutableArray<TdpRoot> Roots => _roots;
+    public ImmutableArray<TdpRoot> Roots => _roots.Value;
 
     protected Vm Vm { get; }
 
@@ -51,7 +52,7 @@ internal partial class TdpMmu
     {
         using SharedGate.Held held = Lock.EnterShared();
         using ReadSide.Walk walk = ReadSide.Enter();
-        return _roots.Sum(CountTables);
+        return _roots.Value.Sum(CountTables);
     }
 
     /// <summary>The table that an entry leads to.</summary>

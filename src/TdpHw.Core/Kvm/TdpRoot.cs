@@ -8,6 +8,9 @@ namespace TdpHw.Core.Kvm;
 /// </summary>
 public sealed class TdpRoot : TdpPage
 {
+    private const int ReferencesPart = 0;
+    private const int ValidityPart = 1;
+
     private readonly Interleaving? _interleaving;
     private int _references;
 
@@ -31,7 +34,14 @@ public sealed class TdpRoot : TdpPage
     public bool IsExported { get; internal set; }
 
     /// <summary>Whether it may be loaded; one that may not lives on until its last reference is put.</summary>
-    public bool IsValid => !Role.IsInvalid;
+    public bool IsValid
+    {
+        get
+        {
+            _interleaving?.Before(this, ValidityPart, writes: false);
+            return !Role.IsInvalid;
+        }
+    }
 
     /// <summary>Whether its tables are to be zapped because it was made invalid.</summary>
     internal bool IsScheduledToZap { get; set; }
@@ -41,7 +51,7 @@ public sealed class TdpRoot : TdpPage
     {
         while (true)
         {
-            _interleaving?.Before(this, 0, writes: true);
+            _interleaving?.Before(this, ReferencesPart, writes: true);
             int seen = Volatile.Read(ref _references);
             if (seen == 0)
             {
@@ -59,10 +69,14 @@ public sealed class TdpRoot : TdpPage
     /// <returns>Whether it was the last.</returns>
     internal bool Put()
     {
-        _interleaving?.Before(this, 0, writes: true);
+        _interleaving?.Before(this, ReferencesPart, writes: true);
         return Interlocked.Decrement(ref _references) == 0;
     }
 
     /// <summary>Marks it as one that may be loaded no more.</summary>
-    internal void Invalidate() => Role = Role.Invalidated();
+    internal void Invalidate()
+    {
+        _interleaving?.Before(this, ValidityPart, writes: true);
+        Role = Role.Invalidated();
+    }
 }

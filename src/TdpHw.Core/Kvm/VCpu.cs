@@ -23,7 +23,8 @@ public sealed class VCpu
 
     // Held while guest code runs: a flush waits for it, as one waits for a processor to leave guest mode.
     private readonly ExclusiveGate _guest;
-    private TdpRoot? _root;
+    private readonly SharedValue<TdpRoot?> _root;
+    private readonly SharedValue<int> _maxPhyAddr;
     private bool _mustReload;
 
     internal VCpu(Vm vm, int id)
@@ -34,6 +35,8 @@ public sealed class VCpu
         _name = $"vcpu {id}";
         _walker = vm.Vendor.CreateWalker(_machine, _name);
         _guest = new ExclusiveGate(_machine.Interleaving);
+        _root = new(_machine.Interleaving, null);
+        _maxPhyAddr = new(_machine.Interleaving, 0);
         Cache = new MmuMemoryCache(_machine);
     }
 
@@ -41,10 +44,14 @@ public sealed class VCpu
     public int Id { get; }
 
     /// <summary>The guest-physical width that its CPUID tells; null while none is set.</summary>
-    public int? MaxPhyAddr { get; internal set; }
+    public int? MaxPhyAddr
+    {
+        get => _maxPhyAddr.Value is int width and not 0 ? width : null;
+        internal set => _maxPhyAddr.Value = value ?? 0;
+    }
 
     /// <summary>The root that it has loaded; null before the first access.</summary>
-    public TdpRoot? Root => _root;
+    public TdpRoot? Root => _root.Value;
 
     /// <summary>What its faults make tables of.</summary>
     internal MmuMemoryCache Cache { get; }
@@ -62,12 +69,12 @@ public sealed class VCpu
         {
             if (_vm.Mm.IsExited)
             {
-                return CpuAccess.Failed(Errno.EPERM, _root);
+                return CpuAccess.Failed(Errno.EPERM, Root);
             }
 
             if (!Load(RoleOfAccess(role, gfn)))
             {
-                return CpuAccess.Failed(Errno.ENOMEM, _root);
+                return CpuAccess.Failed(Errno.ENOMEM, Root);
             }
 
             if (RunGuest(address, access, out WalkResult walk) is { } done)
@@ -87,16 +94,19 @@ public sealed class VCpu
                     return Emulate(address, access, walk);
 
                 case FaultResult.OutOfMemory:
-                    return CpuAccess.Failed(Errno.ENOMEM, _root);
+                    return CpuAccess.Failed(Errno.ENOMEM, Root);
 
                 case FaultResult.Poisoned or FaultResult.BadAddress:
-                    return CpuAccess.Failed(Errno.EFAULT, _root);
+                    return CpuAccess.Failed(Errno.EFAULT, Root);
 
+                case FaultResult.Retry:
+                    _machine.BeforeRetry();
+                    break;
             }
         }
 
         // KVM holds the page for mapped and the processor does not: the kernel would end the VM with an internal error.
-        return CpuAccess.Failed(Errno.EFAULT, _root);
+        return CpuAccess.Failed(Errno.EFAULT, Root);
     }
 
     /// <inheritdoc/>
@@ -121,8 +131,9 @@ public sealed class VCpu
     internal void Unload()
     {
         FlushTlb();
-        if (Interlocked.Exchange(ref _root, null) is { } root)
+        if (Root is { } root)
         {
+            _root.Value = null;
             _vm.Mmu.PutRoot(root);
         }
     }
@@ -137,7 +148,7 @@ public sealed class VCpu
 
     private bool Load(TdpRole role)
     {
-        if (_root is { IsValid: true } loaded && loaded.Role == role)
+        if (Root is { IsValid: true } loaded && loaded.Role == role)
         {
             return true;
         }
@@ -147,10 +158,10 @@ public sealed class VCpu
             return false;
         }
 
-        TdpRoot? old = _root;
+        TdpRoot? old = Root;
         using (_vm.Mmu.Lock.EnterExclusive())
         {
-            _root = _vm.Mmu.GetRoot(role, Cache);
+            _root.Value = _vm.Mmu.GetRoot(role, Cache);
         }
 
         _mustReload = false;
@@ -169,7 +180,7 @@ public sealed class VCpu
     {
         using ExclusiveGate.Held held = _guest.Enter();
         walk = default;
-        TdpRoot root = _root!;
+        TdpRoot root = Root!;
         while (true)
         {
             if (_mustReload && !root.IsValid)
@@ -236,7 +247,7 @@ public sealed class VCpu
 
     private FaultResult Handle(ulong gfn, Access access, in WalkResult walk)
     {
-        TdpRoot root = _root!;
+        TdpRoot root = Root!;
         if (!root.IsValid)
         {
             return FaultResult.Retry;
@@ -317,12 +328,12 @@ public sealed class VCpu
             // KVM does the tracked write itself.
             CountViolation(address, access);
             slot.MarkDirty(gfn);
-            return CpuAccess.Done(new(frame.Value + (address.Value % HostMemory.PageSize)), 1, _root!);
+            return CpuAccess.Done(new(frame.Value + (address.Value % HostMemory.PageSize)), 1, Root!);
         }
 
         _machine.Counters.AddMmioExit();
         _machine.Report(MachineEventKind.MmioExit, _name, address.Value, detail: walk.Outcome.ToString());
-        return CpuAccess.Mmio(_root!);
+        return CpuAccess.Mmio(Root!);
     }
 
     private void CountViolation(InputAddress address, Access access)

@@ -8,19 +8,19 @@ public sealed partial class Vm
     private readonly ExclusiveGate _exportListLock;
     private readonly ExclusiveGate _exportCacheLock;
     private readonly MmuMemoryCache _exportCache;
-    private ImmutableArray<ExportedTdp> _exports = [];
+    private readonly SharedValue<ImmutableArray<ExportedTdp>> _exports;
+    private readonly SharedValue<ImmutableArray<ITableMirror>> _mirrors;
+    private readonly SharedValue<int> _noncoherentDma;
     private readonly Queue<Action> _interruptions = new();
-    private ImmutableArray<ITableMirror> _mirrors = [];
-    private int _noncoherentDma;
 
     /// <summary>How many devices with non-coherent DMA KVM was told of.</summary>
-    public int NoncoherentDmaCount => Volatile.Read(ref _noncoherentDma);
+    public int NoncoherentDmaCount => _noncoherentDma.Value;
 
     /// <summary>Levels of the exported root of the first address space; null while none is exported.</summary>
-    internal int? ExportedLevels => _exports.FirstOrDefault(e => e.AddressSpace == 0)?.Root?.Level;
+    internal int? ExportedLevels => _exports.Value.FirstOrDefault(e => e.AddressSpace == 0)?.Root?.Level;
 
     /// <summary>Whether an importer's devices set no accessed and dirty flags.</summary>
-    internal bool HasBlindImporter => _exports.Any(e => e.HasBlindImporter);
+    internal bool HasBlindImporter => _exports.Value.Any(e => e.HasBlindImporter);
 
     /// <summary>
     /// Has something happen in the middle of a device fault, between looking the page up and mapping it. Of several, each try of
@@ -56,7 +56,7 @@ public sealed partial class Vm
 
         using (_exportListLock.Enter())
         {
-            if (_exports.Any(e => e.AddressSpace == addressSpace))
+            if (_exports.Value.Any(e => e.AddressSpace == addressSpace))
             {
                 return Errno.EEXIST;
             }
@@ -98,12 +98,12 @@ public sealed partial class Vm
     {
         if (!isPresent)
         {
-            _noncoherentDma = Math.Max(0, _noncoherentDma - 1);
+            _noncoherentDma.Value = Math.Max(0, _noncoherentDma.Value - 1);
             return Errno.None;
         }
 
         using ExclusiveGate.Held held = _exportListLock.Enter();
-        if (_exports.Length != 0)
+        if (_exports.Value.Length != 0)
         {
             if (Machine.Mode.Closes(Hazard.LateNoncoherentDma))
             {
@@ -113,20 +113,20 @@ public sealed partial class Vm
             Machine.Report(MachineEventKind.Warning, "kvm", detail: "non-coherent DMA while a table is exported");
         }
 
-        _noncoherentDma++;
+        _noncoherentDma.Value++;
         return Errno.None;
     }
 
     /// <summary>Makes a page present for a device. (Series, patch 37, kvm_arch_fault_exported_tdp.)</summary>
     internal Errno FaultForDevice(ulong gfn, TdpAccess access)
     {
-        if (_isSlotsLockLost)
+        if (_isSlotsLockLost.Value)
         {
             return Errno.EDEADLK;
         }
 
         using ExclusiveGate.Held slots = _slotsLock.Enter();
-        TdpRoot? root = _exports.FirstOrDefault(e => e.AddressSpace == 0)?.Root;
+        TdpRoot? root = _exports.Value.FirstOrDefault(e => e.AddressSpace == 0)?.Root;
         if (root is null)
         {
             return Errno.EFAULT;
@@ -160,7 +160,7 @@ public sealed partial class Vm
 
                 case FaultResult.Poisoned when !Machine.Mode.Closes(Hazard.PoisonRetriedForEver):
                     // The posted loop never ends, and never lets go of the slots' lock.
-                    _isSlotsLockLost = true;
+                    _isSlotsLockLost.Value = true;
                     return Errno.EDEADLK;
 
                 case FaultResult.Retry when Mm.IsExited:
@@ -172,6 +172,7 @@ public sealed partial class Vm
                         fault.Reset();
                     }
 
+                    Machine.BeforeRetry();
                     break;
 
                 default:
@@ -184,14 +185,14 @@ public sealed partial class Vm
     internal void RemoveExport(ExportedTdp export)
     {
         using ExclusiveGate.Held held = _exportListLock.Enter();
-        _exports = _exports.Remove(export);
+        _exports.Value = _exports.Value.Remove(export);
     }
 
     /// <summary>Lets an importer's own table follow the VM's memory, or no longer.</summary>
     internal void SetMirror(ITableMirror mirror, bool isAttached)
     {
         using ExclusiveGate.Held held = _exportListLock.Enter();
-        _mirrors = isAttached ? _mirrors.Add(mirror) : _mirrors.Remove(mirror);
+        _mirrors.Value = isAttached ? _mirrors.Value.Add(mirror) : _mirrors.Value.Remove(mirror);
     }
 
     private FaultResult FaultOnce(TdpRoot root, ref PageFault fault)
@@ -233,7 +234,7 @@ public sealed partial class Vm
             && Settings.UsesTdpMmu
             && !Settings.IsHyperVBuild
             && Vendor.HasMmuPresentHigh
-            && _vcpus.Length != 0
+            && _vcpus.Value.Length != 0
             && WidthOfExport >= narrowestOf64Bit
             && NoncoherentDmaCount == 0;
     }
@@ -281,19 +282,19 @@ public sealed partial class Vm
     private bool TryList(ExportedTdp export)
     {
         using ExclusiveGate.Held held = _exportListLock.Enter();
-        if (Machine.Mode.Closes(Hazard.CreationRaces) && _exports.Any(e => e.AddressSpace == export.AddressSpace))
+        if (Machine.Mode.Closes(Hazard.CreationRaces) && _exports.Value.Any(e => e.AddressSpace == export.AddressSpace))
         {
             return false;
         }
 
-        _exports = _exports.Add(export);
+        _exports.Value = _exports.Value.Add(export);
         return true;
     }
 
     private void NotifyImporters(TdpFlush flush)
     {
         using ExclusiveGate.Held held = _exportListLock.Enter();
-        foreach (ExportedTdp export in _exports)
+        foreach (ExportedTdp export in _exports.Value)
         {
             export.Notify(flush);
         }

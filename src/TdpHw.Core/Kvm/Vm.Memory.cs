@@ -8,16 +8,16 @@ public sealed partial class Vm
     private const int FourLevelBits = 48;
 
     private readonly ExclusiveGate _slotsLock;
-    private MemorySlots _slots = MemorySlots.None;
+    private readonly SharedValue<MemorySlots> _slots;
+    private readonly SharedValue<ulong> _unmapSequence;
+    private readonly SharedValue<bool> _isSlotsLockLost;
     private int _slotCount;
-    private ulong _unmapSequence;
     private int _unmapsInProgress;
     private ulong _unmapFirst;
     private ulong _unmapLast;
-    private bool _isSlotsLockLost;
 
     /// <summary>The slots and the generation of this moment.</summary>
-    internal MemorySlots Slots => Volatile.Read(ref _slots);
+    internal MemorySlots Slots => _slots.Value;
 
     /// <summary>Makes a range of guest memory.</summary>
     /// <param name="settings">What it is.</param>
@@ -37,7 +37,7 @@ public sealed partial class Vm
             return Errno.EINVAL;
         }
 
-        if (_isSlotsLockLost)
+        if (_isSlotsLockLost.Value)
         {
             return Errno.EDEADLK;
         }
@@ -59,7 +59,8 @@ public sealed partial class Vm
             return Errno.ENOMEM;
         }
 
-        slot = new MemorySlot(_slotCount++, settings, new HostMapping(Machine, settings.BackingLevel, Vendor.AddressBits));
+        slot = new MemorySlot(
+            _slotCount++, settings, new HostMapping(Machine, settings.BackingLevel, Vendor.AddressBits), Machine.Interleaving);
         Publish(slots.With(slot));
         return Errno.None;
     }
@@ -70,7 +71,7 @@ public sealed partial class Vm
     public Errno DeleteSlot(MemorySlot slot)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        if (_isSlotsLockLost)
+        if (_isSlotsLockLost.Value)
         {
             return Errno.EDEADLK;
         }
@@ -285,7 +286,7 @@ public sealed partial class Vm
     /// <summary>Looks a page up. (Linux 6.7 mmu.c, kvm_faultin_pfn; without a vCPU the series' patch 31.)</summary>
     internal FaultResult FaultIn(ref PageFault fault)
     {
-        fault.UnmapSequence = Volatile.Read(ref _unmapSequence);
+        fault.UnmapSequence = _unmapSequence.Value;
         MemorySlot? slot = Slots.Find(fault.Gfn);
         if (slot is { IsInvalid: true })
         {
@@ -330,8 +331,8 @@ public sealed partial class Vm
         fault.Slot is { } slot
         && (slot.IsInvalid
             || Mm.IsExited
-            || fault.UnmapSequence != Volatile.Read(ref _unmapSequence)
-            || (Volatile.Read(ref _unmapsInProgress) != 0 && fault.Gfn >= _unmapFirst && fault.Gfn <= _unmapLast));
+            || fault.UnmapSequence != _unmapSequence.Value
+            || (_unmapsInProgress != 0 && fault.Gfn >= _unmapFirst && fault.Gfn <= _unmapLast));
 
     private static (ulong First, ulong Last) Frames(InputAddress start, ulong size)
     {
@@ -342,7 +343,7 @@ public sealed partial class Vm
 
     private void Publish(MemorySlots slots)
     {
-        Volatile.Write(ref _slots, slots);
+        _slots.Value = slots;
 
         // Old MMIO entries would look new again once the generation has come round.
         if ((slots.Generation(0) & Vendor.Layout.MmioGenerationMask) == 0)
@@ -361,7 +362,7 @@ public sealed partial class Vm
         using (Mmu.Lock.EnterExclusive())
         {
             Mmu.InvalidateRoots();
-            foreach (VCpu vcpu in _vcpus)
+            foreach (VCpu vcpu in _vcpus.Value)
             {
                 vcpu.RequestReload();
             }
@@ -402,7 +403,7 @@ public sealed partial class Vm
         slot.Host.Unmap(first - slot.FirstGfn, last - slot.FirstGfn);
         using (Mmu.Lock.EnterExclusive())
         {
-            Volatile.Write(ref _unmapSequence, _unmapSequence + 1);
+            _unmapSequence.Value++;
             _unmapsInProgress--;
         }
 

@@ -39,13 +39,17 @@ public sealed partial class Vm
                 return Errno.EFAULT;
             }
 
-            using SharedGate.Held held = Mmu.Lock.EnterShared();
-            if (!IsStale(fault))
+            using (Mmu.Lock.EnterShared())
             {
-                fault.GoalLevel = slot.MaxLevel(gfn, MaxHugePageLevel);
-                fault.Frame = new(fault.Frame.Value & ~(SpteLayout.PageSize(fault.GoalLevel) - 1));
-                return Map(mirror, fault);
+                if (!IsStale(fault))
+                {
+                    fault.GoalLevel = slot.MaxLevel(gfn, MaxHugePageLevel);
+                    fault.Frame = new(fault.Frame.Value & ~(SpteLayout.PageSize(fault.GoalLevel) - 1));
+                    return Map(mirror, fault);
+                }
             }
+
+            Machine.BeforeRetry();
         }
 
         return Errno.EPERM;
@@ -56,12 +60,12 @@ public sealed partial class Vm
     internal bool MapMirrors(in PageFault fault)
     {
         // What KVM keeps to itself stays out of tables that only devices walk.
-        if (Settings.Serving != Serving.Mirrored || _mirrors.IsEmpty || fault.Slot is not { IsPrivate: false })
+        if (Settings.Serving != Serving.Mirrored || _mirrors.Value.IsEmpty || fault.Slot is not { IsPrivate: false })
         {
             return false;
         }
 
-        foreach (ITableMirror mirror in _mirrors)
+        foreach (ITableMirror mirror in _mirrors.Value)
         {
             Map(mirror, fault);
         }
@@ -76,5 +80,5 @@ public sealed partial class Vm
     }
 
     /// <summary>Takes pages out of the importers' own tables. The MMU's lock is not held: a mirror waits for its units.</summary>
-    private int UnmapMirrors(ulong first, ulong last) => _mirrors.Sum(m => m.Unmap(first, last));
+    private int UnmapMirrors(ulong first, ulong last) => _mirrors.Value.Sum(m => m.Unmap(first, last));
 }

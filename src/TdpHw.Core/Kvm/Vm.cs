@@ -12,7 +12,8 @@ public sealed partial class Vm
     private readonly ExclusiveGate _vcpuLock;
     private readonly ExclusiveGate _splitCacheLock;
     private readonly MmuMemoryCache _splitCache;
-    private ImmutableArray<VCpu> _vcpus = [];
+    private readonly SharedValue<ImmutableArray<VCpu>> _vcpus;
+    private readonly SharedValue<int> _minMaxPhyAddr;
     private int _references = 1;
 
     /// <summary>Makes a VM.</summary>
@@ -40,6 +41,15 @@ public sealed partial class Vm
         _exportListLock = new ExclusiveGate(interleaving);
         _splitCache = new MmuMemoryCache(machine);
         _exportCache = new MmuMemoryCache(machine);
+        _vcpus = new(interleaving, []);
+        _minMaxPhyAddr = new(interleaving, 0);
+        _slots = new(interleaving, MemorySlots.None);
+        _unmapSequence = new(interleaving, 0);
+        _isSlotsLockLost = new(interleaving, false);
+        _exports = new(interleaving, []);
+        _mirrors = new(interleaving, []);
+        _noncoherentDma = new(interleaving, 0);
+        Mm = new ProcessMemory("the VM's process", interleaving);
         Mmu = createMmu(this);
     }
 
@@ -53,10 +63,10 @@ public sealed partial class Vm
     public VmSettings Settings { get; }
 
     /// <summary>The address space of the VM's process.</summary>
-    public ProcessMemory Mm { get; } = new("the VM's process");
+    public ProcessMemory Mm { get; }
 
     /// <summary>The vCPUs, in the order in which they were made.</summary>
-    public ImmutableArray<VCpu> VCpus => _vcpus;
+    public ImmutableArray<VCpu> VCpus => _vcpus.Value;
 
     /// <summary>The roots that live, the oldest first.</summary>
     public ImmutableArray<TdpRoot> Roots => Mmu.Roots;
@@ -64,7 +74,7 @@ public sealed partial class Vm
     /// <summary>
     /// The narrowest guest-physical width of the vCPUs whose CPUID was set so far; 0 before the first. (Series, patch 35.)
     /// </summary>
-    public int MinMaxPhyAddr { get; private set; }
+    public int MinMaxPhyAddr => _minMaxPhyAddr.Value;
 
     /// <summary>The highest level that KVM maps pages at.</summary>
     public int MaxHugePageLevel => Math.Min(Vendor.MaxHugePageLevel, PageFault.MaxHugePageLevel);
@@ -82,8 +92,8 @@ public sealed partial class Vm
     public VCpu AddVCpu(int? maxPhyAddr)
     {
         using ExclusiveGate.Held held = _vcpuLock.Enter();
-        var vcpu = new VCpu(this, _vcpus.Length);
-        _vcpus = _vcpus.Add(vcpu);
+        var vcpu = new VCpu(this, _vcpus.Value.Length);
+        _vcpus.Value = _vcpus.Value.Add(vcpu);
         if (maxPhyAddr is int width)
         {
             SetWidth(vcpu, width);
@@ -115,6 +125,7 @@ public sealed partial class Vm
     /// <summary>Puts the reference of the VM's own file, or of an export; the last one frees everything.</summary>
     public void Put()
     {
+        Machine.Interleaving?.Before(this, 0, writes: true);
         if (Interlocked.Decrement(ref _references) == 0)
         {
             Destroy();
@@ -126,7 +137,7 @@ public sealed partial class Vm
     {
         Machine.Counters.AddFlush();
         Machine.Report(MachineEventKind.CpuFlush, "kvm", gfn * HostMemory.PageSize, count == ulong.MaxValue ? count : count * HostMemory.PageSize);
-        foreach (VCpu vcpu in _vcpus)
+        foreach (VCpu vcpu in _vcpus.Value)
         {
             vcpu.FlushTlb();
         }
@@ -147,6 +158,7 @@ public sealed partial class Vm
     {
         while (true)
         {
+            Machine.Interleaving?.Before(this, 0, writes: true);
             int seen = Volatile.Read(ref _references);
             if (seen == 0)
             {
@@ -165,12 +177,12 @@ public sealed partial class Vm
         ArgumentOutOfRangeException.ThrowIfLessThan(maxPhyAddr, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxPhyAddr, HostMemory.MaxAddressBits);
         vcpu.MaxPhyAddr = maxPhyAddr;
-        MinMaxPhyAddr = MinMaxPhyAddr == 0 ? maxPhyAddr : Math.Min(MinMaxPhyAddr, maxPhyAddr);
+        _minMaxPhyAddr.Value = MinMaxPhyAddr == 0 ? maxPhyAddr : Math.Min(MinMaxPhyAddr, maxPhyAddr);
     }
 
     private void Destroy()
     {
-        foreach (VCpu vcpu in _vcpus)
+        foreach (VCpu vcpu in _vcpus.Value)
         {
             vcpu.Unload();
         }
@@ -181,7 +193,7 @@ public sealed partial class Vm
         }
 
         Mmu.ZapInvalidRoots();
-        foreach (VCpu vcpu in _vcpus)
+        foreach (VCpu vcpu in _vcpus.Value)
         {
             vcpu.Cache.Clear();
         }

@@ -17,11 +17,7 @@ internal sealed class ExclusiveGate(Interleaving? interleaving)
         else
         {
             // Only the thread whose turn it is runs, so that a plain flag is a lock.
-            interleaving.Before(this, 0, writes: true);
-            while (_isHeld)
-            {
-                interleaving.WaitFor(this);
-            }
+            interleaving.BeforeWhen(this, 0, writes: true, () => !_isHeld);
         }
 
         _isHeld = true;
@@ -30,14 +26,11 @@ internal sealed class ExclusiveGate(Interleaving? interleaving)
 
     private void Exit()
     {
+        interleaving?.Before(this, 0, writes: true);
         _isHeld = false;
         if (interleaving is null)
         {
             _lock.Exit();
-        }
-        else
-        {
-            interleaving.Before(this, 0, writes: true);
         }
     }
 

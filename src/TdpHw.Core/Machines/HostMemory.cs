@@ -21,12 +21,15 @@ public sealed class HostMemory
     /// <summary>The widest physical address, in bits.</summary>
     public const int MaxAddressBits = 52;
 
+    // A chunk holds the tables that have to lie in a row: a root of sixteen pages is the largest of any format. Small ones make a
+    // memory with few tables cheap.
     private const int PageShift = 12;
-    private const int ChunkShift = 21;
+    private const int ChunkShift = 16;
     private const int PagesPerChunk = 1 << (ChunkShift - PageShift);
-    private const int GroupShift = 35;
+    private const int IndexBits = (MaxAddressBits - ChunkShift) / 3;
+    private const int IndexMask = (1 << IndexBits) - 1;
 
-    private readonly Chunk?[]?[] _groups = new Chunk?[]?[1 << (MaxAddressBits - GroupShift)];
+    private readonly Chunk?[]?[]?[] _regions = new Chunk?[]?[]?[1 << IndexBits];
     private readonly Interleaving? _interleaving;
     private readonly Lock _adding = new();
     private int _tables;
@@ -53,6 +56,7 @@ public sealed class HostMemory
             throw new ArgumentOutOfRangeException(nameof(address), $"{address} is not the address of a page below 2^52.");
         }
 
+        _interleaving?.Before(this, StatePart(address), writes: true);
         lock (_adding)
         {
             Chunk chunk = ChunkAt(address);
@@ -72,24 +76,26 @@ public sealed class HostMemory
     /// <exception cref="InvalidOperationException">The page is not a table.</exception>
     public void RemoveTable(HostPhysicalAddress address)
     {
-        _interleaving?.Before(this, (long)address.Value, writes: true);
+        _interleaving?.Before(this, StatePart(address), writes: true);
         lock (_adding)
         {
-            if (!IsTable(address))
+            if (Find(address) is not { } chunk || !chunk.IsTable[PageIn(address)])
             {
                 throw new InvalidOperationException($"the page at {address} is no table.");
             }
 
-            Chunk chunk = Find(address)!;
-            chunk.IsTable[PageIn(address)] = false;
+            Volatile.Write(ref chunk.IsTable[PageIn(address)], false);
             chunk.Owners[PageIn(address)] = null;
             _tables--;
         }
     }
 
     /// <summary>Whether the page that holds <paramref name="address"/> is a table now.</summary>
-    public bool IsTable(HostPhysicalAddress address) =>
-        Find(address) is { } chunk && Volatile.Read(ref chunk.IsTable[PageIn(address)]);
+    public bool IsTable(HostPhysicalAddress address)
+    {
+        _interleaving?.Before(this, StatePart(address), writes: false);
+        return Find(address) is { } chunk && Volatile.Read(ref chunk.IsTable[PageIn(address)]);
+    }
 
     /// <summary>Reads an entry, once.</summary>
     /// <param name="address">The entry's address, a multiple of 8.</param>
@@ -132,11 +138,18 @@ public sealed class HostMemory
         new(Find(address)!.Entries, PageIn(address) * EntriesPerPage, EntriesPerPage);
 
     /// <summary>What the software that wrote a table keeps about it; null when nobody said.</summary>
-    internal object? OwnerOf(HostPhysicalAddress address) => Find(address) is { } chunk ? Volatile.Read(ref chunk.Owners[PageIn(address)]) : null;
+    internal object? OwnerOf(HostPhysicalAddress address)
+    {
+        _interleaving?.Before(this, StatePart(address), writes: false);
+        return Find(address) is { } chunk ? Volatile.Read(ref chunk.Owners[PageIn(address)]) : null;
+    }
 
     /// <summary>Says what the software that writes a table keeps about it.</summary>
-    internal void SetOwner(HostPhysicalAddress address, object? owner) =>
+    internal void SetOwner(HostPhysicalAddress address, object? owner)
+    {
+        _interleaving?.Before(this, StatePart(address), writes: true);
         Volatile.Write(ref Find(address)!.Owners[PageIn(address)], owner);
+    }
 
     /// <summary>The entries of <paramref name="count"/> in place, when one page or more in a row were tables once.</summary>
     internal bool TryGetEntries(HostPhysicalAddress address, int count, out ReadOnlySpan<ulong> entries)
@@ -151,6 +164,9 @@ public sealed class HostMemory
         entries = new ReadOnlySpan<ulong>(chunk.Entries, EntryIn(address), count);
         return true;
     }
+
+    /// <summary>What is known of a page, apart from its entries, as a part that a step concerns: no entry has an odd address.</summary>
+    private static long StatePart(HostPhysicalAddress address) => (long)(address.Value >> PageShift << PageShift) | 1;
 
     private static int PageIn(HostPhysicalAddress address) => (int)(address.Value >> PageShift) & (PagesPerChunk - 1);
 
@@ -169,22 +185,28 @@ public sealed class HostMemory
 
     private Chunk? Find(HostPhysicalAddress address)
     {
-        ulong group = address.Value >> GroupShift;
-        return group >= (ulong)_groups.Length ? null
-            : Volatile.Read(ref _groups[group]) is { } chunks
-                ? Volatile.Read(ref chunks[(int)(address.Value >> ChunkShift) & (chunks.Length - 1)])
-                : null;
+        ulong chunk = address.Value >> ChunkShift;
+        return chunk >> (2 * IndexBits) < (ulong)_regions.Length
+            && Volatile.Read(ref _regions[chunk >> (2 * IndexBits)]) is { } groups
+            && Volatile.Read(ref groups[(int)(chunk >> IndexBits) & IndexMask]) is { } chunks
+            ? Volatile.Read(ref chunks[(int)chunk & IndexMask])
+            : null;
     }
 
     private Chunk ChunkAt(HostPhysicalAddress address)
     {
-        ref Chunk?[]? group = ref _groups[address.Value >> GroupShift];
-        Chunk?[] chunks = group ?? new Chunk?[1 << (GroupShift - ChunkShift)];
-        Volatile.Write(ref group, chunks);
-        ref Chunk? slot = ref chunks[(int)(address.Value >> ChunkShift) & (chunks.Length - 1)];
-        Chunk chunk = slot ?? new Chunk();
-        Volatile.Write(ref slot, chunk);
-        return chunk;
+        ulong chunk = address.Value >> ChunkShift;
+        Chunk?[]?[] groups = At(_regions, (int)(chunk >> (2 * IndexBits)), () => new Chunk?[]?[1 << IndexBits]);
+        Chunk?[] chunks = At(groups, (int)(chunk >> IndexBits) & IndexMask, () => new Chunk?[1 << IndexBits]);
+        return At(chunks, (int)chunk & IndexMask, () => new Chunk());
+    }
+
+    private static T At<T>(T?[] items, int index, Func<T> create)
+        where T : class
+    {
+        T item = items[index] ?? create();
+        Volatile.Write(ref items[index], item);
+        return item;
     }
 
     private sealed class Chunk

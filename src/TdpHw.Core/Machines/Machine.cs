@@ -73,13 +73,41 @@ public sealed class Machine
     /// Whether no change of a table is under way whose flush is still to come. Until then a cached translation may be older than
     /// the tables without anything being wrong.
     /// </summary>
-    internal bool IsQuiet => Volatile.Read(ref _changes) == 0;
+    internal bool IsQuiet
+    {
+        get
+        {
+            Interleaving?.Before(this, 0, writes: false);
+            return Volatile.Read(ref _changes) == 0;
+        }
+    }
 
     /// <summary>Begins a change of tables that ends with a flush, or should.</summary>
-    internal void BeginChange() => Interlocked.Increment(ref _changes);
+    internal void BeginChange()
+    {
+        Interleaving?.Before(this, 0, writes: true);
+        Interlocked.Increment(ref _changes);
+    }
 
     /// <summary>Ends a change: whatever flush there is has returned.</summary>
-    internal void EndChange() => Interlocked.Decrement(ref _changes);
+    internal void EndChange()
+    {
+        Interleaving?.Before(this, 0, writes: true);
+        Interlocked.Decrement(ref _changes);
+    }
+
+    /// <summary>Called before something is tried again that failed because of another thread.</summary>
+    internal void BeforeRetry()
+    {
+        if (Interleaving is null)
+        {
+            Thread.Yield();
+        }
+        else
+        {
+            Interleaving.BeforeRetry();
+        }
+    }
 
     internal void Report(MachineEventKind kind, string subject, ulong address = 0, ulong size = 0, string detail = "") =>
         Observer?.Invoke(new MachineEvent(kind, subject, address, size, detail));

@@ -18,7 +18,7 @@ internal sealed class ReadSide(Machine machine)
     private readonly Lock _lock = new();
     private readonly int[] _readers = new int[Epochs];
     private readonly List<HostPhysicalAddress>[] _retired = [[], [], []];
-    private int _epoch;
+    private long _epoch;
     private int _waiting;
 
     /// <summary>Begins a walk; it ends when the result is disposed.</summary>
@@ -26,59 +26,82 @@ internal sealed class ReadSide(Machine machine)
     {
         while (true)
         {
-            int epoch = Volatile.Read(ref _epoch);
-            Interlocked.Increment(ref _readers[epoch % Epochs]);
+            machine.Interleaving?.Before(this, 0, writes: false);
+            long epoch = Volatile.Read(ref _epoch);
+            int slot = (int)(epoch % Epochs);
+
+            // Counts can be exchanged; what frees tables is what can't be with them.
+            machine.Interleaving?.Before(this, 0, writes: false);
+            Interlocked.Increment(ref _readers[slot]);
+            machine.Interleaving?.Before(this, 0, writes: false);
             if (Volatile.Read(ref _epoch) == epoch)
             {
-                return new Walk(this, epoch % Epochs);
+                return new Walk(this, slot);
             }
 
             // The epoch moved on in between: this count may already have been taken for none.
-            Interlocked.Decrement(ref _readers[epoch % Epochs]);
+            machine.Interleaving?.Before(this, 0, writes: false);
+            Interlocked.Decrement(ref _readers[slot]);
         }
     }
 
     /// <summary>Frees a table that no entry leads to any more, when no walk can be in it.</summary>
     public void Retire(HostPhysicalAddress table)
     {
+        machine.Interleaving?.Before(this, 0, writes: true);
+        List<HostPhysicalAddress>? free;
         lock (_lock)
         {
             _retired[_epoch % Epochs].Add(table);
             _waiting++;
+            free = Advance();
         }
 
-        Reclaim();
+        Free(free);
     }
 
     private void Exit(int slot)
     {
+        machine.Interleaving?.Before(this, 0, writes: false);
         Interlocked.Decrement(ref _readers[slot]);
         if (Volatile.Read(ref _waiting) != 0)
         {
-            Reclaim();
+            machine.Interleaving?.Before(this, 0, writes: true);
+            List<HostPhysicalAddress>? free;
+            lock (_lock)
+            {
+                free = Advance();
+            }
+
+            Free(free);
         }
     }
 
-    private void Reclaim()
+    /// <summary>Moves on to the next epochs as far as walks allow.</summary>
+    /// <returns>The tables that can't be in anybody's hands any more; null for none.</returns>
+    private List<HostPhysicalAddress>? Advance()
     {
         List<HostPhysicalAddress>? free = null;
-        lock (_lock)
+
+        // Walks of the last epoch are over: what was retired in it can't be in anybody's hands after one more.
+        for (int i = 0; i < Epochs && _waiting != 0 && Volatile.Read(ref _readers[(_epoch + Epochs - 1) % Epochs]) == 0; i++)
         {
-            // Walks of the last epoch are over: what was retired in it can't be in anybody's hands after one more.
-            for (int i = 0; i < Epochs && _waiting != 0 && Volatile.Read(ref _readers[(_epoch + Epochs - 1) % Epochs]) == 0; i++)
+            Interlocked.Increment(ref _epoch);
+            List<HostPhysicalAddress> retired = _retired[(_epoch + 1) % Epochs];
+            if (retired.Count != 0)
             {
-                Interlocked.Increment(ref _epoch);
-                List<HostPhysicalAddress> retired = _retired[(_epoch + 1) % Epochs];
-                if (retired.Count != 0)
-                {
-                    (free ??= []).AddRange(retired);
-                    _waiting -= retired.Count;
-                    retired.Clear();
-                }
+                (free ??= []).AddRange(retired);
+                _waiting -= retired.Count;
+                retired.Clear();
             }
         }
 
-        foreach (HostPhysicalAddress table in free ?? [])
+        return free;
+    }
+
+    private void Free(List<HostPhysicalAddress>? tables)
+    {
+        foreach (HostPhysicalAddress table in tables ?? [])
         {
             machine.FreeTable(table);
         }

@@ -23,12 +23,7 @@ internal sealed class SharedGate(Interleaving? interleaving)
             return new Held(this, isExclusive: false);
         }
 
-        interleaving.Before(this, 0, writes: true);
-        while (_hasWriter)
-        {
-            interleaving.WaitFor(this);
-        }
-
+        interleaving.BeforeWhen(this, 0, writes: false, () => !_hasWriter);
         _readers++;
         return new Held(this, isExclusive: false);
     }
@@ -42,12 +37,7 @@ internal sealed class SharedGate(Interleaving? interleaving)
             return new Held(this, isExclusive: true);
         }
 
-        interleaving.Before(this, 0, writes: true);
-        while (_hasWriter || _readers != 0)
-        {
-            interleaving.WaitFor(this);
-        }
-
+        interleaving.BeforeWhen(this, 0, writes: true, () => !_hasWriter && _readers == 0);
         _hasWriter = true;
         return new Held(this, isExclusive: true);
     }
@@ -68,6 +58,7 @@ internal sealed class SharedGate(Interleaving? interleaving)
             return;
         }
 
+        interleaving.Before(this, 0, writes: isExclusive);
         if (isExclusive)
         {
             _hasWriter = false;
@@ -76,8 +67,6 @@ internal sealed class SharedGate(Interleaving? interleaving)
         {
             _readers--;
         }
-
-        interleaving.Before(this, 0, writes: true);
     }
 
     /// <summary>The time that the gate is held.</summary>
