@@ -259,7 +259,7 @@ public sealed partial class Vm
 
             using SharedGate.Held held = Mmu.Lock.EnterExclusive();
             TdpRoot root = Mmu.GetRoot(role, _exportCache);
-            root.IsExported = true;
+            root.AddExport();
             export.Root = root;
         }
 
