@@ -190,6 +190,9 @@ public sealed class ExportTests
         Assert.Equal(Errno.None, outer);
         Assert.Same(innerFd.Root, outerFd!.Root);
         Assert.Equal(3, vm.Vm.References);
+
+        // KVM warns of a root that is exported already.
+        Assert.Single(vm.Events, e => e.Kind == MachineEventKind.Warning);
     }
 
     [Fact]
