@@ -9,10 +9,17 @@ internal static class OracleRows
     /// <summary>The rows of a file, whose number is held against the one that the file states.</summary>
     public static IReadOnlyList<JsonElement> Of(string file)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "oracle", file)));
-        JsonElement[] rows = [.. document.RootElement.GetProperty("rows").EnumerateArray().Select(r => r.Clone())];
-        Assert.Equal(document.RootElement.GetProperty("count").GetInt32(), rows.Length);
+        JsonElement document = Document(file);
+        JsonElement[] rows = [.. document.GetProperty("rows").EnumerateArray()];
+        Assert.Equal(document.Number("count"), rows.Length);
         return rows;
+    }
+
+    /// <summary>A whole file.</summary>
+    public static JsonElement Document(string file)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "oracle", file)));
+        return document.RootElement.Clone();
     }
 
     public static int Number(this JsonElement row, string name) => row.GetProperty(name).GetInt32();

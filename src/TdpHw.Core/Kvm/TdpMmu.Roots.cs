@@ -48,11 +48,20 @@ internal partial class TdpMmu
         Retire(root);
     }
 
-    /// <summary>Ends an export: unmark, zap, put. (Series, patch 35, kvm_mmu_put_exported_tdp.)</summary>
+    /// <summary>
+    /// Ends an export: unmark, zap, put. (Series, patch 35, kvm_mmu_put_exported_tdp.) As posted all exports of a root share one
+    /// mark; in strict mode a root that another creation exported too is neither unmarked nor zapped.
+    /// </summary>
     public void PutExportedRoot(TdpRoot root)
     {
         using SharedGate.Held held = Lock.EnterExclusive();
-        root.IsExported = false;
+        root.RemoveExport(sharesMark: !Machine.Mode.Closes(Hazard.CreationRaces));
+        if (root.IsExported)
+        {
+            PutRoot(root);
+            return;
+        }
+
         Machine.BeginChange();
         using (ReadSide.Enter())
         {

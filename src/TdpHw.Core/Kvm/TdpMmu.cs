@@ -90,7 +90,7 @@ internal partial class TdpMmu
     }
 
     /// <summary>Changes an entry with the lock held alone; the hardware may set flags in it at the same time.</summary>
-    private void SetAlone(TdpPage page, int index, ulong changed)
+    internal void SetAlone(TdpPage page, int index, ulong changed)
     {
         ulong old = page.Exchange(index, changed);
         AfterChange(page.Level, old, changed, isShared: false);

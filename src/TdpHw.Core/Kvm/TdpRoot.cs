@@ -13,6 +13,7 @@ public sealed class TdpRoot : TdpPage
 
     private readonly Interleaving? _interleaving;
     private int _references;
+    private int _exports;
 
     internal TdpRoot(Machine machine, HostPhysicalAddress address, TdpRole role, int id)
         : base(machine, address, role, 0)
@@ -31,7 +32,7 @@ public sealed class TdpRoot : TdpPage
     public int References => Volatile.Read(ref _references);
 
     /// <summary>Whether a device may be walking it.</summary>
-    public bool IsExported { get; internal set; }
+    public bool IsExported => _exports != 0;
 
     /// <summary>Whether it may be loaded; one that may not lives on until its last reference is put.</summary>
     public bool IsValid
@@ -72,6 +73,13 @@ public sealed class TdpRoot : TdpPage
         _interleaving?.Before(this, ReferencesPart, writes: true);
         return Interlocked.Decrement(ref _references) == 0;
     }
+
+    /// <summary>Marks it as exported once more. The MMU's lock is held alone.</summary>
+    internal void AddExport() => _exports++;
+
+    /// <summary>Takes the mark of one export away. The MMU's lock is held alone.</summary>
+    /// <param name="sharesMark">Whether all exports have one mark, which goes with the first of them.</param>
+    internal void RemoveExport(bool sharesMark) => _exports = sharesMark ? 0 : _exports - 1;
 
     /// <summary>Marks it as one that may be loaded no more.</summary>
     internal void Invalidate()

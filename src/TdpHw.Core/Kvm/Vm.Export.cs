@@ -260,7 +260,12 @@ public sealed partial class Vm
 
             using SharedGate.Held held = Mmu.Lock.EnterExclusive();
             TdpRoot root = Mmu.GetRoot(role, _exportCache);
-            root.IsExported = true;
+            if (root.IsExported)
+            {
+                Machine.Report(MachineEventKind.Warning, "kvm", root.Address.Value, detail: $"root {root.Id} is exported already");
+            }
+
+            root.AddExport();
             export.Root = root;
         }
 
