@@ -258,7 +258,8 @@ internal sealed class CauseReplay
         _slots[slot] = new MemorySlot(
             _slots[slot].Id,
             new MemorySlotSettings(new InputAddress(slot.Start), slot.Size, slot.HostLevel, LogsDirty: true),
-            _slots[slot].Host);
+            _slots[slot].Host,
+            interleaving: null);
     }
 
     private void Clean(in TraceEvent change)
