@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using TdpHw.Core.Machines;
 
 namespace TdpHw.Core.Kvm;
@@ -6,14 +5,13 @@ namespace TdpHw.Core.Kvm;
 /// <summary>A range of guest memory. It stands in every address space of the VM, as user space installs it.</summary>
 public sealed class MemorySlot
 {
-    private readonly ConcurrentDictionary<ulong, bool> _tracked = new();
-    private readonly Interleaving? _interleaving;
+    private readonly SharedValue<FrameRanges> _tracked;
     private readonly SharedValue<bool> _isInvalid;
-    private readonly ulong[]? _dirty;
+    private readonly DirtyLog? _dirty;
 
     internal MemorySlot(int id, in MemorySlotSettings settings, HostMapping host, Interleaving? interleaving)
     {
-        _interleaving = interleaving;
+        _tracked = new SharedValue<FrameRanges>(interleaving, FrameRanges.None);
         _isInvalid = new SharedValue<bool>(interleaving, false);
         Id = id;
         FirstGfn = settings.Start.Value / HostMemory.PageSize;
@@ -23,7 +21,7 @@ public sealed class MemorySlot
         Host = host;
         if (settings.LogsDirty)
         {
-            _dirty = new ulong[(FrameCount + 63) / 64];
+            _dirty = new DirtyLog(interleaving);
         }
     }
 
@@ -84,68 +82,27 @@ public sealed class MemorySlot
     }
 
     /// <summary>Whether writes to a guest frame are tracked, and so emulated.</summary>
-    internal bool IsTracked(ulong gfn)
-    {
-        _interleaving?.Before(_tracked, 0, writes: false);
-        return !_tracked.IsEmpty && _tracked.ContainsKey(gfn);
-    }
+    internal bool IsTracked(ulong gfn) => _tracked.Value.Overlaps(gfn, gfn);
 
-    /// <summary>Tracks writes to a guest frame.</summary>
-    /// <returns>Whether it was not tracked before.</returns>
-    internal bool Track(ulong gfn)
+    /// <summary>Tracks writes to guest frames; one thread at a time does.</summary>
+    /// <returns>How many were not tracked before.</returns>
+    internal ulong Track(ulong first, ulong last)
     {
-        _interleaving?.Before(_tracked, 0, writes: true);
-        return _tracked.TryAdd(gfn, true);
+        FrameRanges now = _tracked.Value.With(first, last, out ulong added);
+        _tracked.Value = now;
+        return added;
     }
 
     /// <summary>Logs a write, if writes are logged.</summary>
-    internal void MarkDirty(ulong gfn)
-    {
-        if (_dirty is not null)
-        {
-            ulong offset = gfn - FirstGfn;
-
-            // Marks can be exchanged with each other; who looks for marks and takes them counts as writing.
-            _interleaving?.Before(_dirty, (long)(offset / 64), writes: false);
-            Interlocked.Or(ref _dirty[offset / 64], 1ul << (int)(offset % 64));
-        }
-    }
+    internal void MarkDirty(ulong gfn) => _dirty?.Mark(gfn - FirstGfn);
 
     /// <summary>Takes the log of a guest frame.</summary>
     /// <returns>Whether it was written since the last time.</returns>
-    internal bool TakeDirty(ulong gfn)
-    {
-        if (_dirty is null)
-        {
-            return false;
-        }
-
-        ulong offset = gfn - FirstGfn;
-        ulong bit = 1ul << (int)(offset % 64);
-        _interleaving?.Before(_dirty, (long)(offset / 64), writes: true);
-        return (Interlocked.And(ref _dirty[offset / 64], ~bit) & bit) != 0;
-    }
+    internal bool TakeDirty(ulong gfn) => _dirty is not null && _dirty.Take(gfn - FirstGfn);
 
     /// <summary>The guest frames from <paramref name="first"/> to <paramref name="last"/> that are logged now, lowest first.</summary>
-    internal IEnumerable<ulong> DirtyFrames(ulong first, ulong last)
-    {
-        for (ulong word = (first - FirstGfn) / 64; _dirty is not null && word <= (last - FirstGfn) / 64; word++)
-        {
-            _interleaving?.Before(_dirty, (long)word, writes: true);
-            for (ulong bits = Volatile.Read(ref _dirty[word]); bits != 0; bits &= bits - 1)
-            {
-                ulong gfn = FirstGfn + (word * 64) + (ulong)System.Numerics.BitOperations.TrailingZeroCount(bits);
-                if (gfn >= first && gfn <= last)
-                {
-                    yield return gfn;
-                }
-            }
-        }
-    }
+    internal IEnumerable<ulong> DirtyFrames(ulong first, ulong last) =>
+        _dirty?.Marked(first - FirstGfn, last - FirstGfn).Select(offset => FirstGfn + offset) ?? [];
 
-    private bool HasTracked(ulong first, ulong frames)
-    {
-        _interleaving?.Before(_tracked, 0, writes: false);
-        return !_tracked.IsEmpty && _tracked.Keys.Any(gfn => gfn - first < frames);
-    }
+    private bool HasTracked(ulong first, ulong frames) => _tracked.Value.Overlaps(first, first + frames - 1);
 }

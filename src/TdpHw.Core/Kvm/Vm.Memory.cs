@@ -8,6 +8,7 @@ public sealed partial class Vm
     private const int FourLevelBits = 48;
 
     private readonly ExclusiveGate _slotsLock;
+    private readonly ExclusiveGate _trackingLock;
     private readonly SharedValue<MemorySlots> _slots;
     private readonly SharedValue<ulong> _unmapSequence;
     private readonly SharedValue<bool> _isSlotsLockLost;
@@ -177,18 +178,16 @@ public sealed partial class Vm
 
     /// <summary>Emulates all guest writes to a range from now on, and device writes not at all.</summary>
     /// <returns>How many pages are newly tracked.</returns>
-    public int TrackWrites(InputAddress start, ulong size)
+    public long TrackWrites(InputAddress start, ulong size)
     {
         (ulong first, ulong last) = Frames(start, size);
-        int count = 0;
+        long count = 0;
+        using ExclusiveGate.Held held = _trackingLock.Enter();
         foreach (MemorySlot slot in Slots.Slots.Where(s => s.FirstGfn <= last && first <= s.LastGfn))
         {
             ulong from = Math.Max(first, slot.FirstGfn);
             ulong to = Math.Min(last, slot.LastGfn);
-            for (ulong gfn = from; gfn <= to; gfn++)
-            {
-                count += slot.Track(gfn) ? 1 : 0;
-            }
+            count += (long)slot.Track(from, to);
 
             // A huge page would still be writable as a whole.
             SplitHugePages(from, to, out _);

@@ -37,6 +37,7 @@ public sealed partial class Vm
         _vcpuLock = new ExclusiveGate(interleaving);
         _splitCacheLock = new ExclusiveGate(interleaving);
         _slotsLock = new ExclusiveGate(interleaving);
+        _trackingLock = new ExclusiveGate(interleaving);
         _exportCacheLock = new ExclusiveGate(interleaving);
         _exportListLock = new ExclusiveGate(interleaving);
         _splitCache = new MmuMemoryCache(machine);

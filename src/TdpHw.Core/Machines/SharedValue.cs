@@ -13,12 +13,15 @@ internal sealed class SharedValue<T>(Interleaving? interleaving, T value)
         get
         {
             interleaving?.Before(this, 0, writes: false);
-            return _value;
+            T seen = _value;
+            Volatile.ReadBarrier();
+            return seen;
         }
 
         set
         {
             interleaving?.Before(this, 0, writes: true);
+            Volatile.WriteBarrier();
             _value = value;
         }
     }

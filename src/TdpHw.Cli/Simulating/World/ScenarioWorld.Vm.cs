@@ -91,7 +91,7 @@ internal sealed partial class ScenarioWorld
     {
         InputAddress start = new(step.Gpa);
         var error = Errno.None;
-        int count = step.Action switch
+        long count = step.Action switch
         {
             RangeAction.Age => vm.Age(start, step.Size),
             RangeAction.WriteProtect => vm.WriteProtect(start, step.Size),
