@@ -44,5 +44,7 @@ internal sealed record MemorySlots(ImmutableArray<MemorySlot> Slots, ulong Chang
     public MemorySlots With(MemorySlot slot) =>
         new(Slots.Add(slot).Sort((a, b) => a.FirstGfn.CompareTo(b.FirstGfn)), Changes + 1);
 
+    public MemorySlots WithInvalid() => this with { Changes = Changes + 1 };
+
     public MemorySlots Without(MemorySlot slot) => new(Slots.Remove(slot), Changes + 1);
 }

@@ -277,7 +277,8 @@ public sealed class VCpu
 
     private FaultResult Handle(TdpRoot root, ref PageFault fault)
     {
-        if (fault.IsWrite && _vm.Slots.Find(fault.Gfn) is { } slot && slot.IsTracked(fault.Gfn))
+        // What is not mapped yet is mapped first, without the right to write.
+        if (fault.IsPresent && fault.IsWrite && _vm.Slots.Find(fault.Gfn) is { } slot && slot.IsTracked(fault.Gfn))
         {
             return FaultResult.Emulate;
         }

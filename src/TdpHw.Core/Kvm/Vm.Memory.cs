@@ -84,7 +84,9 @@ public sealed partial class Vm
                 return Errno.ENOENT;
             }
 
+            // Two changes: the slot is invalid first, so that no fault maps it any more, and gone once nothing maps it.
             slot.IsInvalid = true;
+            Publish(Slots.WithInvalid());
             ZapAllFast();
             Machine.Counters.AddZappedLeaves(UnmapMirrors(slot.FirstGfn, slot.LastGfn));
             Publish(Slots.Without(slot));
