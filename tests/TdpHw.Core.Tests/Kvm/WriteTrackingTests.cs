@@ -107,5 +107,5 @@ public sealed class WriteTrackingTests
         Assert.Equal(1, vm.Vm.TakeDirtyLog(new InputAddress(Address), Page));
     }
 
-    private static int Track(TestVm vm, ulong size) => vm.Vm.TrackWrites(new InputAddress(Address), size);
+    private static long Track(TestVm vm, ulong size) => vm.Vm.TrackWrites(new InputAddress(Address), size);
 }
