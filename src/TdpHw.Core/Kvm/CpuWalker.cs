@@ -15,6 +15,9 @@ internal abstract class CpuWalker
     /// <summary>Walks as if nothing were cached.</summary>
     public abstract WalkResult WalkUncached(TdpRoot root, InputAddress address, Access access);
 
+    /// <summary>Forgets the tables that a walk of an address would go through.</summary>
+    public abstract void Drop(TdpRoot root, InputAddress address);
+
     /// <summary>Forgets all tables.</summary>
     public abstract void Clear();
 
@@ -37,6 +40,9 @@ internal abstract class CpuWalker
 
         public override WalkResult WalkUncached(TdpRoot root, InputAddress address, Access access) =>
             TFormat.Walk(machine.View, RootOf(root), address, access);
+
+        public override void Drop(TdpRoot root, InputAddress address) =>
+            _walker.Drop(root.Address.Value, address.Value, address.Value, rules);
 
         public override void Clear() => _walker.Clear();
 

@@ -198,6 +198,10 @@ public sealed class VCpu
             walk = _walker.Walk(root, address, access);
             if (!walk.IsMapped)
             {
+                // A violation takes with it what was cached for the address, so that a retry sees the tables as they are.
+                // (Intel SDM vol. 3C, 29.4.3.1 "Operations that Invalidate Cached Mappings".)
+                _tlb.Drop(root.Address.Value, address.Value, address.Value);
+                _walker.Drop(root, address);
                 return null;
             }
 
