@@ -92,7 +92,7 @@ internal sealed class ExportedTdp
             return Errno.EINVAL;
         }
 
-        return mm.IsExited ? Errno.EPERM : Vm.FaultForDevice(gfn, access);
+        return mm.IsExited ? Errno.EPERM : Vm.FaultForDevice(this, gfn, access);
     }
 
     /// <summary>Gives everything back. As posted importers are dropped without being told; in strict mode they hear of the flush.</summary>

@@ -41,6 +41,12 @@ internal struct PageFault
     /// <summary>The slot; null for emulated MMIO.</summary>
     public MemorySlot? Slot { get; set; }
 
+    /// <summary>
+    /// The slots that were looked at: an entry for emulated MMIO is of their generation, so that a slot that comes in between makes
+    /// it old.
+    /// </summary>
+    public MemorySlots Slots { get; set; }
+
     /// <summary>Where the 4-KiB page lies, or the huge page once it was decided for one.</summary>
     public HostPhysicalAddress Frame { get; set; }
 
@@ -58,6 +64,7 @@ internal struct PageFault
         GoalLevel = 1;
         IsHugePageDisallowed = false;
         Slot = null;
+        Slots = MemorySlots.None;
         Frame = default;
         IsHostWritable = false;
     }

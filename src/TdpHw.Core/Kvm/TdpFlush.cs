@@ -17,7 +17,7 @@ public readonly record struct TdpFlush(ulong Start, ulong Size, bool FreesTables
     public bool IsAll => Start == 0 && Size == ulong.MaxValue;
 
     /// <summary>A flush of guest frames; (0, all bits set) is the whole table.</summary>
-    public static TdpFlush OfFrames(ulong gfn, ulong count, bool freesTables) => gfn == 0 && count == ulong.MaxValue
+    public static TdpFlush OfFrames(ulong gfn, ulong count, bool freesTables) => gfn == 0 && count > ulong.MaxValue / HostMemory.PageSize
         ? All
         : new TdpFlush(gfn * HostMemory.PageSize, count * HostMemory.PageSize, freesTables);
 }

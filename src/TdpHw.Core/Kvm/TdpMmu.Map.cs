@@ -120,7 +120,7 @@ internal partial class TdpMmu
         bool isWriteProtected = false;
         if (fault.Slot is null)
         {
-            spte = Layout.ComposeMmio(Vm.MmioGeneration(page.Role.AddressSpace), fault.Gfn);
+            spte = Layout.ComposeMmio(Vm.MmioGeneration(fault.Slots, page.Role.AddressSpace), fault.Gfn);
         }
         else
         {
@@ -231,8 +231,12 @@ internal partial class TdpMmu
 
         if (fault.IsHugePageDisallowed && fault.RequestedLevel >= page.Level)
         {
+            // Another thread may have taken it out again already.
             using ExclusiveGate.Held held = _pagesLock.Enter();
-            _splitForExecution.Add(child);
+            if (child.IsHugePageDisallowed)
+            {
+                _splitForExecution.Add(child);
+            }
         }
 
         return child;

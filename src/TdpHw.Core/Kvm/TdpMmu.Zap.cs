@@ -101,7 +101,9 @@ internal partial class TdpMmu
         }
     }
 
-    private int ZapLeaves(TdpPage page, ulong first, ulong last)
+    /// <summary>Zaps the leaves of a range below a table. The lock is held alone; the caller flushes.</summary>
+    /// <returns>How many leaves there were.</returns>
+    public int ZapLeaves(TdpPage page, ulong first, ulong last)
     {
         int zapped = 0;
         (int from, int to) = Indices(page, first, last);

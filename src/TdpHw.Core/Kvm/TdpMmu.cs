@@ -112,6 +112,13 @@ internal partial class TdpMmu
         for (int index = 0; index < HostMemory.EntriesPerPage; index++)
         {
             ulong old = table.Exchange(index, Layout.Frozen);
+            while (old == Layout.Frozen && isShared)
+            {
+                // Another thread froze it and is about to write what comes after its flush: the last word is ours.
+                Machine.BeforeRetry();
+                old = table.Exchange(index, Layout.Frozen);
+            }
+
             if (old != Layout.Frozen)
             {
                 AfterChange(table.Level, old, Layout.Frozen, isShared);
@@ -127,6 +134,7 @@ internal partial class TdpMmu
         {
             using ExclusiveGate.Held held = _pagesLock.Enter();
             _splitForExecution.Remove(table);
+            table.IsHugePageDisallowed = false;
         }
     }
 

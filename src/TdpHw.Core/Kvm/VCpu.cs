@@ -25,7 +25,6 @@ public sealed class VCpu
     private readonly ExclusiveGate _guest;
     private readonly SharedValue<TdpRoot?> _root;
     private readonly SharedValue<int> _maxPhyAddr;
-    private bool _mustReload;
 
     internal VCpu(Vm vm, int id)
     {
@@ -120,11 +119,13 @@ public sealed class VCpu
         _walker.Clear();
     }
 
-    /// <summary>Makes the vCPU leave guest mode and load another root if its own was made invalid.</summary>
-    internal void RequestReload()
+    /// <summary>
+    /// Waits until the vCPU has left guest mode. It looks at its root before it runs the guest again, and loads another one where
+    /// that was made invalid.
+    /// </summary>
+    internal void Kick()
     {
         using ExclusiveGate.Held held = _guest.Enter();
-        _mustReload = true;
     }
 
     /// <summary>Puts the root that it has loaded.</summary>
@@ -164,7 +165,6 @@ public sealed class VCpu
             _root.Value = _vm.Mmu.GetRoot(role, Cache);
         }
 
-        _mustReload = false;
         FlushTlb();
         if (old is not null)
         {
@@ -183,7 +183,7 @@ public sealed class VCpu
         TdpRoot root = Root!;
         while (true)
         {
-            if (_mustReload && !root.IsValid)
+            if (!root.IsValid)
             {
                 // Left for the fault handler's retry: the next turn loads another root.
                 return null;
@@ -200,8 +200,12 @@ public sealed class VCpu
             {
                 // A violation takes with it what was cached for the address, so that a retry sees the tables as they are.
                 // (Intel SDM vol. 3C, 29.4.3.1 "Operations that Invalidate Cached Mappings".)
-                _tlb.Drop(root.Address.Value, address.Value, address.Value);
-                _walker.Drop(root, address);
+                if (walk.Outcome is WalkOutcome.NotPresent or WalkOutcome.PermissionDenied)
+                {
+                    _tlb.Drop(root.Address.Value, address.Value, address.Value);
+                    _walker.Drop(root, address);
+                }
+
                 return null;
             }
 

@@ -96,13 +96,13 @@ public sealed partial class Vm
     /// <returns>EBUSY in strict mode, when one comes while a table is exported; as posted KVM only warns.</returns>
     public Errno SetNoncoherentDma(bool isPresent)
     {
+        using ExclusiveGate.Held held = _exportListLock.Enter();
         if (!isPresent)
         {
             _noncoherentDma.Value = Math.Max(0, _noncoherentDma.Value - 1);
             return Errno.None;
         }
 
-        using ExclusiveGate.Held held = _exportListLock.Enter();
         if (_exports.Value.Length != 0)
         {
             if (Machine.Mode.Closes(Hazard.LateNoncoherentDma))
@@ -118,7 +118,7 @@ public sealed partial class Vm
     }
 
     /// <summary>Makes a page present for a device. (Series, patch 37, kvm_arch_fault_exported_tdp.)</summary>
-    internal Errno FaultForDevice(ulong gfn, TdpAccess access)
+    internal Errno FaultForDevice(ExportedTdp export, ulong gfn, TdpAccess access)
     {
         if (_isSlotsLockLost.Value)
         {
@@ -126,8 +126,7 @@ public sealed partial class Vm
         }
 
         using ExclusiveGate.Held slots = _slotsLock.Enter();
-        TdpRoot? root = _exports.Value.FirstOrDefault(e => e.AddressSpace == 0)?.Root;
-        if (root is null)
+        if (export.Root is not { } root)
         {
             return Errno.EFAULT;
         }
@@ -236,11 +235,18 @@ public sealed partial class Vm
             && Vendor.HasMmuPresentHigh
             && _vcpus.Value.Length != 0
             && WidthOfExport >= narrowestOf64Bit
-            && NoncoherentDmaCount == 0;
+            && NoncoherentDmaCount == 0
+            && !HasSlotBeyondExport;
     }
 
     /// <summary>The width that an export is made for; strict: the host's while no vCPU has a CPUID.</summary>
     private int WidthOfExport => MinMaxPhyAddr == 0 && Machine.Mode.Closes(Hazard.NoCpuid) ? Vendor.AddressBits : MinMaxPhyAddr;
+
+    /// <summary>Strict: whether a slot lies where a vCPU that shares the export could not reach it.</summary>
+    private bool HasSlotBeyondExport =>
+        Machine.Mode.Closes(Hazard.WidthFrozen)
+        && LevelsFor(WidthOfExport) == 4
+        && Slots.Slots.Any(s => s.LastGfn >> (FourLevelBits - PageShift) != 0);
 
     private Errno Initialize(ExportedTdp export)
     {
@@ -265,6 +271,7 @@ public sealed partial class Vm
                 Machine.Report(MachineEventKind.Warning, "kvm", root.Address.Value, detail: $"root {root.Id} is exported already");
             }
 
+            ZapPrivateMemory(root);
             root.AddExport();
             export.Root = root;
         }
@@ -282,6 +289,24 @@ public sealed partial class Vm
         Mmu.PutExportedRoot(export.Root);
         export.Root = null;
         return isSupported ? Errno.ENOMEM : Errno.EOPNOTSUPP;
+    }
+
+    /// <summary>Strict: takes what KVM keeps to itself out of a root that vCPUs had before it is exported. The MMU's lock is held alone.</summary>
+    private void ZapPrivateMemory(TdpRoot root)
+    {
+        if (!Machine.Mode.Closes(Hazard.PrivateMemoryExposed))
+        {
+            return;
+        }
+
+        Machine.BeginChange();
+        int zapped = Slots.Slots.Where(s => s.IsPrivate).Sum(s => Mmu.ZapLeaves(root, s.FirstGfn, s.LastGfn));
+        if (zapped != 0)
+        {
+            Mmu.Flush(0, ulong.MaxValue, freesTables: false);
+        }
+
+        Machine.EndChange();
     }
 
     private bool TryList(ExportedTdp export)

@@ -6,6 +6,7 @@ namespace TdpHw.Core.Kvm;
 public sealed partial class Vm
 {
     private const int FourLevelBits = 48;
+    private const int PageShift = 12;
 
     private readonly ExclusiveGate _slotsLock;
     private readonly ExclusiveGate _trackingLock;
@@ -135,9 +136,11 @@ public sealed partial class Vm
             return Errno.EFAULT;
         }
 
-        ulong gfn = address.Value / HostMemory.PageSize;
-        Unmap(slot, gfn, gfn);
-        slot.Host.Poison(gfn - slot.FirstGfn);
+        // The host loses a whole page of its own size, of which a part is broken.
+        ulong offset = (address.Value / HostMemory.PageSize) - slot.FirstGfn;
+        (ulong first, ulong last) = slot.Host.Round(offset, offset);
+        Unmap(slot, slot.FirstGfn + first, slot.FirstGfn + Math.Min(last, slot.FrameCount - 1));
+        slot.Host.Poison(offset);
         return Errno.None;
     }
 
@@ -282,25 +285,33 @@ public sealed partial class Vm
     }
 
     /// <summary>The memslots' generation as MMIO entries record it.</summary>
-    internal ulong MmioGeneration(int addressSpace) => Slots.Generation(addressSpace) & Vendor.Layout.MmioGenerationMask;
+    internal ulong MmioGeneration(int addressSpace) => MmioGeneration(Slots, addressSpace);
+
+    /// <summary>The generation of slots that were looked at, as MMIO entries record it.</summary>
+    internal ulong MmioGeneration(MemorySlots slots, int addressSpace) =>
+        slots.Generation(addressSpace) & Vendor.Layout.MmioGenerationMask;
 
     /// <summary>Looks a page up. (Linux 6.7 mmu.c, kvm_faultin_pfn; without a vCPU the series' patch 31.)</summary>
     internal FaultResult FaultIn(ref PageFault fault)
     {
         fault.UnmapSequence = _unmapSequence.Value;
-        MemorySlot? slot = Slots.Find(fault.Gfn);
+        MemorySlots slots = Slots;
+        MemorySlot? slot = slots.Find(fault.Gfn);
         if (slot is { IsInvalid: true })
         {
             return FaultResult.Retry;
         }
 
+        fault.Slots = slots;
         fault.Slot = slot;
         if (slot is null)
         {
             return fault.IsFromDevice ? FaultResult.BadAddress : FaultResult.Continue;
         }
 
-        if (slot.IsPrivate && fault.IsFromDevice && Machine.Mode.Closes(Hazard.PrivateMemoryExposed))
+        // A table of an importer's own never holds what KVM keeps to itself.
+        bool hidesPrivate = Machine.Mode.Closes(Hazard.PrivateMemoryExposed) || Settings.Serving != Serving.Shared;
+        if (slot.IsPrivate && fault.IsFromDevice && hidesPrivate)
         {
             return FaultResult.BadAddress;
         }
@@ -365,7 +376,7 @@ public sealed partial class Vm
             Mmu.InvalidateRoots();
             foreach (VCpu vcpu in _vcpus.Value)
             {
-                vcpu.RequestReload();
+                vcpu.Kick();
             }
 
             Machine.Counters.AddZappedLeaves(Mmu.ZapExportedRoots());

@@ -89,9 +89,15 @@ public sealed partial class Vm
     internal TdpMmu Mmu { get; }
 
     /// <summary>Makes a vCPU.</summary>
-    /// <param name="maxPhyAddr">The guest-physical width that its CPUID tells, 32 to 52; null while no CPUID is set.</param>
+    /// <param name="maxPhyAddr">The guest-physical width that its CPUID tells, 1 to 52; null while no CPUID is set.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such width.</exception>
     public VCpu AddVCpu(int? maxPhyAddr)
     {
+        if (maxPhyAddr is int asked)
+        {
+            AssertWidth(asked);
+        }
+
         using ExclusiveGate.Held held = _vcpuLock.Enter();
         var vcpu = new VCpu(this, _vcpus.Value.Length);
         _vcpus.Value = _vcpus.Value.Add(vcpu);
@@ -105,7 +111,7 @@ public sealed partial class Vm
 
     /// <summary>Sets the guest-physical width that a vCPU's CPUID tells.</summary>
     /// <param name="vcpu">The vCPU.</param>
-    /// <param name="maxPhyAddr">The width, 32 to 52.</param>
+    /// <param name="maxPhyAddr">The width, 1 to 52.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such width.</exception>
     public void SetCpuid(VCpu vcpu, int maxPhyAddr)
     {
@@ -173,10 +179,15 @@ public sealed partial class Vm
         }
     }
 
-    private void SetWidth(VCpu vcpu, int maxPhyAddr)
+    private static void AssertWidth(int maxPhyAddr)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxPhyAddr, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxPhyAddr, HostMemory.MaxAddressBits);
+    }
+
+    private void SetWidth(VCpu vcpu, int maxPhyAddr)
+    {
+        AssertWidth(maxPhyAddr);
         vcpu.MaxPhyAddr = maxPhyAddr;
         _minMaxPhyAddr.Value = MinMaxPhyAddr == 0 ? maxPhyAddr : Math.Min(MinMaxPhyAddr, maxPhyAddr);
     }

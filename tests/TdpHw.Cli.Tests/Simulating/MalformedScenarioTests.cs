@@ -55,7 +55,7 @@ public sealed class MalformedScenarioTests
     [InlineData("- vm: { l1tf: null }", "1:15: 'l1tf' takes true or false, not 'null'")]
     [InlineData("- vm: { l1tf: }", "1:9: 'l1tf' takes true or false, not nothing")]
     [InlineData("- vm: { l1tf: { x: 1 } }", "1:15: 'l1tf' takes true or false, not a map")]
-    [InlineData("- vcpu: 53", "1:9: 'vcpu' takes 0 to 52, not '53'")]
+    [InlineData("- vcpu: 53", "1:9: 'vcpu' takes 1 to 52, not '53'")]
     [InlineData("- vcpu: wide", "1:9: 'vcpu': 'wide' is not a number")]
     [InlineData("- memslot: { size: 4K }", "1:3: 'memslot' needs 'gpa'")]
     [InlineData("- memslot: { gpa: 0 }", "1:3: 'memslot' needs 'size'")]

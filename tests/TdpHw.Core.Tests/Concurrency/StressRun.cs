@@ -12,8 +12,8 @@ namespace TdpHw.Core.Tests.Concurrency;
 internal sealed class StressRun
 {
     private const ulong PageSize = HostMemory.PageSize;
-    private const int MostAccessesBetweenZaps = 300;
-    private const int LeastAccessesBetweenRoles = 100;
+    private const int MostAccessesBetweenZaps = 1000;
+    private const int LeastAccessesBetweenRoles = 300;
     private const int MostRepeats = 20;
 
     // Few enough pages that the threads meet, in all kinds of memory: small pages, huge ones, logged ones.

@@ -16,7 +16,7 @@ internal static class StepVerbs
     private const int MostPasid = (1 << 20) - 1;
 
     // A unit with 2M and 1G pages, four and five levels, scalable mode, page requests and PASIDs.
-    private const ulong UsualCap = 0x08d2078c106f0c66;
+    private const ulong UsualCap = 0x08d2078c10780c66;
     private const ulong UsualEcap = 0x0003ef9ea6f050df;
 
     private static readonly string[] Range = ["gpa", "size"];
@@ -40,7 +40,7 @@ internal static class StepVerbs
                 a.Flag("l1tf"),
                 a.Flag("nx_huge"))),
         new("vcpu", "maxphyaddr", ["maxphyaddr"], (origin, a) => new VCpuStep(
-            origin, !a.IsNull("maxphyaddr"), a.NumberOrNull("maxphyaddr", 0, MostWidth))),
+            origin, !a.IsNull("maxphyaddr"), a.NumberOrNull("maxphyaddr", 1, MostWidth))),
         new("memslot", null, ["gpa", "size", "backing", "readonly", "dirty_log", "private"], (origin, a) => new MemslotStep(
             origin,
             a.Number("gpa"),
