@@ -279,10 +279,9 @@ internal partial class TdpMmu
 
     private static void ClearEntries(TdpPage page)
     {
-        // Nobody else has seen it yet.
         for (int index = 0; index < HostMemory.EntriesPerPage; index++)
         {
-            page.Write(index, 0);
+            page.Prepare(index, 0);
         }
     }
 }

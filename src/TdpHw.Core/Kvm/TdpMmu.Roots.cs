@@ -124,7 +124,7 @@ internal partial class TdpMmu
         {
             for (int index = 0; index < HostMemory.EntriesPerPage; index++)
             {
-                page.Write(index, Layout.Empty);
+                page.Prepare(index, Layout.Empty);
             }
         }
     }

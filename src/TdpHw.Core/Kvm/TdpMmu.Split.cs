@@ -34,7 +34,7 @@ internal partial class TdpMmu
     {
         for (int index = 0; index < HostMemory.EntriesPerPage; index++)
         {
-            child.Write(index, Layout.ComposeSplit(huge, child.Level, index, Vm.Settings.SplitsExecutedHugePages));
+            child.Prepare(index, Layout.ComposeSplit(huge, child.Level, index, Vm.Settings.SplitsExecutedHugePages));
         }
     }
 

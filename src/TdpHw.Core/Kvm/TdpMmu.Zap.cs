@@ -41,6 +41,8 @@ internal partial class TdpMmu
         int zapped = 0;
         foreach (TdpRoot root in _roots.Value.Where(r => r.IsValid))
         {
+            // Another fault or collapse may take a table out between reading the entry and going there.
+            using ReadSide.Walk walk = ReadSide.Enter();
             zapped += ZapCollapsible(root, slot, first, last);
         }
 
@@ -187,15 +189,11 @@ internal partial class TdpMmu
     {
         bool wasTable = Layout.IsTable(spte, page.Level);
         Machine.BeginChange();
-        bool isSet;
-        using (ReadSide.Enter())
+        bool isSet = TrySetShared(page, index, spte, Layout.Frozen);
+        if (isSet)
         {
-            isSet = TrySetShared(page, index, spte, Layout.Frozen);
-            if (isSet)
-            {
-                Flush(page.GfnOf(index), page.FramesPerEntry, wasTable);
-                page.Write(index, Layout.Empty);
-            }
+            Flush(page.GfnOf(index), page.FramesPerEntry, wasTable);
+            page.Write(index, Layout.Empty);
         }
 
         Machine.EndChange();

@@ -61,6 +61,9 @@ public class TdpPage
         return Volatile.Read(ref _entries[_first + index]);
     }
 
+    /// <summary>Writes an entry of a table that nothing leads to yet, which is no step that others could meet.</summary>
+    internal void Prepare(int index, ulong spte) => Volatile.Write(ref _entries[_first + index], spte);
+
     /// <summary>Writes an entry with one store.</summary>
     internal void Write(int index, ulong spte)
     {

@@ -98,7 +98,8 @@ public sealed class VCpu
                 case FaultResult.Poisoned or FaultResult.BadAddress:
                     return CpuAccess.Failed(Errno.EFAULT, Root);
 
-                case FaultResult.Retry:
+                // A root that was made invalid needs no change: the next turn loads another.
+                case FaultResult.Retry when Root is { IsValid: true }:
                     _machine.BeforeRetry();
                     break;
             }

@@ -75,10 +75,13 @@ public sealed partial class Vm
 
         var export = new ExportedTdp(this, (int)addressSpace);
         Errno error = Initialize(export);
-        if (error == Errno.None && !TryList(export))
+        if (error == Errno.None)
         {
-            Mmu.PutExportedRoot(export.Root!);
-            error = Errno.EEXIST;
+            error = List(export);
+            if (error != Errno.None)
+            {
+                Mmu.PutExportedRoot(export.Root!);
+            }
         }
 
         if (error != Errno.None)
@@ -309,16 +312,22 @@ public sealed partial class Vm
         Machine.EndChange();
     }
 
-    private bool TryList(ExportedTdp export)
+    private Errno List(ExportedTdp export)
     {
         using ExclusiveGate.Held held = _exportListLock.Enter();
         if (Machine.Mode.Closes(Hazard.CreationRaces) && _exports.Value.Any(e => e.AddressSpace == export.AddressSpace))
         {
-            return false;
+            return Errno.EEXIST;
+        }
+
+        // A device that came since the first look was let in because nothing was listed yet.
+        if (Machine.Mode.Closes(Hazard.LateNoncoherentDma) && NoncoherentDmaCount != 0)
+        {
+            return Errno.EINVAL;
         }
 
         _exports.Value = _exports.Value.Add(export);
-        return true;
+        return Errno.None;
     }
 
     private void NotifyImporters(TdpFlush flush)

@@ -56,7 +56,7 @@ public sealed class HostMemory
             throw new ArgumentOutOfRangeException(nameof(address), $"{address} is not the address of a page below 2^52.");
         }
 
-        _interleaving?.Before(this, StatePart(address), writes: true);
+        // No step that others could meet: nothing leads to the page yet.
         lock (_adding)
         {
             Chunk chunk = ChunkAt(address);
@@ -144,12 +144,9 @@ public sealed class HostMemory
         return Find(address) is { } chunk ? Volatile.Read(ref chunk.Owners[PageIn(address)]) : null;
     }
 
-    /// <summary>Says what the software that writes a table keeps about it.</summary>
-    internal void SetOwner(HostPhysicalAddress address, object? owner)
-    {
-        _interleaving?.Before(this, StatePart(address), writes: true);
+    /// <summary>Says what the software that writes a table keeps about it, before anything leads to it.</summary>
+    internal void SetOwner(HostPhysicalAddress address, object? owner) =>
         Volatile.Write(ref Find(address)!.Owners[PageIn(address)], owner);
-    }
 
     /// <summary>The entries of <paramref name="count"/> in place, when one page or more in a row were tables once.</summary>
     internal bool TryGetEntries(HostPhysicalAddress address, int count, out ReadOnlySpan<ulong> entries)

@@ -20,6 +20,7 @@ internal sealed class StepScheduler : Interleaving, IDisposable
     private int _started;
     private int _current;
     private bool _isRunning;
+    private bool _isLooking;
     private bool _isAbandoned;
     private bool _isDisposed;
     private Exception? _failure;
@@ -57,9 +58,23 @@ internal sealed class StepScheduler : Interleaving, IDisposable
         return _failure;
     }
 
+    /// <summary>Has the running thread look at something without taking a step.</summary>
+    public void Look(Action look)
+    {
+        (bool wasLooking, _isLooking) = (_isLooking, true);
+        try
+        {
+            look();
+        }
+        finally
+        {
+            _isLooking = wasLooking;
+        }
+    }
+
     public override void Before(object target, long part, bool writes)
     {
-        if (_isRunning)
+        if (_isRunning && !_isLooking)
         {
             Pass(target, part, writes, null);
         }
@@ -67,7 +82,7 @@ internal sealed class StepScheduler : Interleaving, IDisposable
 
     public override void BeforeWhen(object target, long part, bool writes, Func<bool> isPossible)
     {
-        if (_isRunning)
+        if (_isRunning && !_isLooking)
         {
             Pass(target, part, writes, isPossible);
         }
