@@ -58,8 +58,8 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     public (ulong First, ulong Last) Round(ulong first, ulong last) =>
         (first & ~(FramesPerBlock - 1), last | (FramesPerBlock - 1));
 
-    /// <summary>Gives the frames of a range of whole host pages back.</summary>
-    public void Unmap(ulong first, ulong last)
+    /// <summary>Gives the frames of a range of whole host pages back; if of all, the host may go on with pages of another size.</summary>
+    public void Unmap(ulong first, ulong last, int? newLevel = null)
     {
         machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
@@ -73,16 +73,7 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
             }
 
             _poisoned.RemoveWhere(p => p >= first && p <= last);
-        }
-    }
-
-    /// <summary>Goes on with pages of another size. All frames must have been given back.</summary>
-    public void ChangeLevel(int level)
-    {
-        machine.Interleaving?.Before(this, 0, writes: true);
-        lock (_lock)
-        {
-            _level = level;
+            _level = newLevel ?? _level;
         }
     }
 

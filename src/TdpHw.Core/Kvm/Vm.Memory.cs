@@ -117,11 +117,8 @@ public sealed partial class Vm
             (ulong first, ulong last) = slot.Host.Round(
                 Math.Max(firstGfn, slot.FirstGfn) - slot.FirstGfn, Math.Min(lastGfn, slot.LastGfn) - slot.FirstGfn);
             last = Math.Min(last, slot.FrameCount - 1);
-            zapped += Unmap(slot, slot.FirstGfn + first, slot.FirstGfn + last);
-            if (newBackingLevel is int level && first == 0 && last == slot.FrameCount - 1)
-            {
-                slot.Host.ChangeLevel(level);
-            }
+            bool isWhole = first == 0 && last == slot.FrameCount - 1;
+            zapped += Unmap(slot, slot.FirstGfn + first, slot.FirstGfn + last, isWhole ? newBackingLevel : null);
         }
 
         return zapped;
@@ -386,7 +383,7 @@ public sealed partial class Vm
         Machine.EndChange();
     }
 
-    private int Unmap(MemorySlot slot, ulong first, ulong last)
+    private int Unmap(MemorySlot slot, ulong first, ulong last, int? newLevel = null)
     {
         int zapped;
         Machine.BeginChange();
@@ -412,7 +409,7 @@ public sealed partial class Vm
         Machine.EndChange();
         zapped += UnmapMirrors(first, last);
         Machine.Counters.AddZappedLeaves(zapped);
-        slot.Host.Unmap(first - slot.FirstGfn, last - slot.FirstGfn);
+        slot.Host.Unmap(first - slot.FirstGfn, last - slot.FirstGfn, newLevel);
         using (Mmu.Lock.EnterExclusive())
         {
             _unmapSequence.Value++;

@@ -102,6 +102,7 @@ internal sealed class CauseReplay
             IsPresent = cause.IsPresent,
         };
         fault.Reset();
+        fault.Slots = _replay.Vm.Slots;
         if (end.IsFixed)
         {
             ulong old = _replay.Mmu.FindLast(_replay.Root, fault.Gfn).Spte;
