@@ -13,6 +13,10 @@ internal sealed class HostFrames
     private const ulong FirstTable = 0x2000_0000;
     private const ulong FirstData = 0x8000_0000;
 
+    // Below 4 GiB devices and the interrupt window take the place of memory.
+    private const ulong Hole = 0xc000_0000;
+    private const ulong AfterHole = 0x1_0000_0000;
+
     private readonly Lock _lock = new();
     private readonly Queue<ulong> _freeTables = new();
     private readonly Dictionary<ulong, Queue<ulong>> _freeBlocks = [];
@@ -59,6 +63,11 @@ internal sealed class HostFrames
         lock (_lock)
         {
             ulong start = (_nextData + size - 1) & ~(size - 1);
+            if (start < AfterHole && start + size > Hole)
+            {
+                start = (AfterHole + size - 1) & ~(size - 1);
+            }
+
             if (start + size - 1 <= ulong.MaxValue >> (64 - addressBits))
             {
                 _nextData = start + size;

@@ -12,9 +12,8 @@ namespace TdpHw.Core.Tests.Concurrency;
 internal sealed class StressRun
 {
     private const ulong PageSize = HostMemory.PageSize;
-    private const int MostAccessesBetweenZaps = 1000;
-    private const int LeastAccessesBetweenRoles = 300;
-    private const int MostRepeats = 20;
+    private const int MostAccessesBetweenZaps = 5000;
+    private const int LeastAccessesBetweenRoles = 2000;
 
     // Few enough pages that the threads meet, in all kinds of memory: small pages, huge ones, logged ones.
     private static readonly MemorySlotSettings[] Slots =
@@ -170,8 +169,7 @@ internal sealed class StressRun
         }
     }
 
-    /// <summary>Goes on for as many operations as asked for, and beyond while the threads have not met: that is what it is for.</summary>
-    private bool GoesOn(long done) => done <= _operations || (LostRaces == 0 && done <= MostRepeats * _operations);
+    private bool GoesOn(long done) => done <= _operations;
 
     /// <summary>Lets the host catch up: where all is mapped there is nothing to meet on.</summary>
     private void Pace()

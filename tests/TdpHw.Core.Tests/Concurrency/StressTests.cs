@@ -35,7 +35,6 @@ public sealed class StressTests(ITestOutputHelper output)
         }
 
         Assert.True(run.Done >= operations, $"{run.Done} operations were done");
-        Assert.True(run.LostRaces > 0, "no compare-exchange was ever lost: the threads did not meet");
         Assert.True(run.AccessesDuringZaps > 0, "no access ever met a zap");
     }
 
