@@ -30,12 +30,20 @@ internal sealed class FrameRanges(ImmutableArray<(ulong First, ulong Last)> rang
     {
         added = last - first + 1;
         (ulong joinedFirst, ulong joinedLast) = (first, last);
-        var kept = ImmutableArray.CreateBuilder<(ulong First, ulong Last)>(ranges.Length + 1);
+        int place = 0;
+        List<(ulong First, ulong Last)> kept = new(ranges.Length + 1);
         foreach ((ulong from, ulong to) in ranges)
         {
-            if (from > last && from - last > 1 || to < first && first - to > 1)
+            if (from > last && from - last > 1)
             {
                 kept.Add((from, to));
+                continue;
+            }
+
+            if (to < first && first - to > 1)
+            {
+                kept.Add((from, to));
+                place = kept.Count;
                 continue;
             }
 
@@ -48,8 +56,7 @@ internal sealed class FrameRanges(ImmutableArray<(ulong First, ulong Last)> rang
             joinedLast = Math.Max(joinedLast, to);
         }
 
-        kept.Add((joinedFirst, joinedLast));
-        kept.Sort((left, right) => left.First.CompareTo(right.First));
-        return new FrameRanges(kept.ToImmutable());
+        kept.Insert(place, (joinedFirst, joinedLast));
+        return new FrameRanges([.. kept]);
     }
 }

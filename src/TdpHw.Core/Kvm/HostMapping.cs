@@ -33,13 +33,11 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     /// <summary>Makes a page present.</summary>
     /// <param name="offset">Which 4-KiB page of the slot.</param>
     /// <param name="frame">Where it lies.</param>
-    /// <param name="level">The size of the host's page that it is part of.</param>
-    public HostPageState FaultIn(ulong offset, out HostPhysicalAddress frame, out int level)
+    public HostPageState FaultIn(ulong offset, out HostPhysicalAddress frame)
     {
         machine.Interleaving?.Before(this, 0, writes: false);
         lock (_lock)
         {
-            level = _level;
             if (Find(offset, out frame) is HostPageState state)
             {
                 return state;
@@ -49,7 +47,6 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
         {
-            level = _level;
             return Find(offset, out frame) ?? Take(offset, out frame);
         }
     }

@@ -23,6 +23,9 @@ internal struct PageFault
     /// <summary>Whether a device faulted: no vCPU is at hand.</summary>
     public bool IsFromDevice { get; init; }
 
+    /// <summary>Whether a nested guest faulted.</summary>
+    public bool IsFromGuestMode { get; init; }
+
     /// <summary>Whether huge pages are not executable on this host, so that executed ones are split.</summary>
     public bool SplitsExecutedHugePages { get; init; }
 

@@ -83,6 +83,6 @@ public sealed class TdpFd
     /// <summary>What an importer is told of the table; null once the export is released.</summary>
     public IExportedTdpMetadata? GetMetadata() => _tdp.Metadata;
 
-    /// <summary>The table that follows the VM's memory for an importer that has one of its own; detached with null.</summary>
-    internal void SetMirror(ITableMirror importer, bool isAttached) => _tdp.Vm.SetMirror(importer, isAttached);
+    /// <summary>Lets an importer's own table follow the VM's memory, or no longer.</summary>
+    internal void SetMirror(ITableMirror mirror, bool isAttached) => _tdp.Vm.SetMirror(mirror, isAttached);
 }

@@ -31,7 +31,7 @@ internal partial class TdpMmu
     public IEnumerable<ulong> DirtyFrames(ulong first, ulong last) =>
         _roots.Value.Where(r => r.IsValid).SelectMany(r => DirtyFrames(r, first, last)).Distinct().Order();
 
-    /// <summary>Whether a leaf of the range is in an exported root.</summary>
+    /// <summary>How many leaves of a range the exported roots have.</summary>
     public int CountExportedLeaves(ulong first, ulong last) =>
         _roots.Value.Where(r => r.IsExported).Sum(r => Leaves(r, first, last).Count());
 

@@ -60,28 +60,26 @@ internal partial class TdpMmu
             split = [.. _splitForExecution.Where(p => p.FirstGfn >= first && p.FirstGfn <= last)];
         }
 
+        int recovered = 0;
         Machine.BeginChange();
         using (ReadSide.Enter())
         {
             foreach (TdpPage table in split)
             {
-                foreach (TdpRoot root in _roots.Value)
-                {
-                    RecoverHugePage(root, table);
-                }
+                recovered += _roots.Value.Any(root => RecoverHugePage(root, table)) ? 1 : 0;
             }
 
-            if (split.Length != 0)
+            if (recovered != 0)
             {
                 Flush(0, ulong.MaxValue, freesTables: true);
             }
         }
 
         Machine.EndChange();
-        return split.Length;
+        return recovered;
     }
 
-    private void RecoverHugePage(TdpRoot root, TdpPage table)
+    private bool RecoverHugePage(TdpRoot root, TdpPage table)
     {
         TdpPage page = root;
         while (page.Level > table.Level)
@@ -90,17 +88,19 @@ internal partial class TdpMmu
             ulong spte = page.Read(index);
             if (!Layout.IsTable(spte, page.Level))
             {
-                return;
+                return false;
             }
 
             if (PageAt(spte) == table)
             {
                 SetAlone(page, index, Layout.Empty);
-                return;
+                return true;
             }
 
             page = PageAt(spte);
         }
+
+        return false;
     }
 
     /// <summary>Zaps the leaves of a range below a table. The lock is held alone; the caller flushes.</summary>

@@ -142,7 +142,8 @@ public sealed class VCpu
 
     /// <summary>The root for an access; strict: what KVM keeps to itself stands in a view of its own while one is exported.</summary>
     private TdpRole RoleOfAccess(TdpRole role, ulong gfn) =>
-        _machine.Mode.Closes(Hazard.PrivateMemoryExposed)
+        _vm.KeepsPrivateOutOfExport
+        && !role.IsGuestMode
         && _vm.ExportedLevels is not null
         && _vm.Slots.Find(gfn) is { IsPrivate: true }
             ? role.WithPrivate()
@@ -278,6 +279,7 @@ public sealed class VCpu
             IsWrite = access == Formats.Access.Write,
             IsFetch = access is Formats.Access.Execute or Formats.Access.UserExecute,
             IsPresent = walk.Outcome == WalkOutcome.PermissionDenied,
+            IsFromGuestMode = root.Role.IsGuestMode,
             SplitsExecutedHugePages = _vm.Settings.SplitsExecutedHugePages,
         };
         fault.Reset();
@@ -333,7 +335,7 @@ public sealed class VCpu
     {
         ulong gfn = address.Value / HostMemory.PageSize;
         if (_vm.Slots.Find(gfn) is { IsReadOnly: false } slot && slot.IsTracked(gfn)
-            && slot.Host.FaultIn(gfn - slot.FirstGfn, out HostPhysicalAddress frame, out _) == HostPageState.Present)
+            && slot.Host.FaultIn(gfn - slot.FirstGfn, out HostPhysicalAddress frame) == HostPageState.Present)
         {
             // KVM does the tracked write itself.
             CountViolation(address, access);

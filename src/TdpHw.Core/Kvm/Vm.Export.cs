@@ -123,12 +123,12 @@ public sealed partial class Vm
     /// <summary>Makes a page present for a device. (Series, patch 37, kvm_arch_fault_exported_tdp.)</summary>
     internal Errno FaultForDevice(ExportedTdp export, ulong gfn, TdpAccess access)
     {
+        using ExclusiveGate.Held slots = _slotsLock.Enter();
         if (_isSlotsLockLost.Value)
         {
             return Errno.EDEADLK;
         }
 
-        using ExclusiveGate.Held slots = _slotsLock.Enter();
         if (export.Root is not { } root)
         {
             return Errno.EFAULT;
@@ -297,7 +297,7 @@ public sealed partial class Vm
     /// <summary>Strict: takes what KVM keeps to itself out of a root that vCPUs had before it is exported. The MMU's lock is held alone.</summary>
     private void ZapPrivateMemory(TdpRoot root)
     {
-        if (!Machine.Mode.Closes(Hazard.PrivateMemoryExposed))
+        if (!KeepsPrivateOutOfExport)
         {
             return;
         }

@@ -39,12 +39,12 @@ public sealed partial class Vm
             return Errno.EINVAL;
         }
 
+        using ExclusiveGate.Held held = _slotsLock.Enter();
         if (_isSlotsLockLost.Value)
         {
             return Errno.EDEADLK;
         }
 
-        using ExclusiveGate.Held held = _slotsLock.Enter();
         if (Machine.Mode.Closes(Hazard.WidthFrozen) && ExportedLevels is 4 && last >> FourLevelBits != 0)
         {
             return Errno.EINVAL;
@@ -73,13 +73,13 @@ public sealed partial class Vm
     public Errno DeleteSlot(MemorySlot slot)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        if (_isSlotsLockLost.Value)
-        {
-            return Errno.EDEADLK;
-        }
-
         using (_slotsLock.Enter())
         {
+            if (_isSlotsLockLost.Value)
+            {
+                return Errno.EDEADLK;
+            }
+
             if (!Slots.Slots.Contains(slot))
             {
                 return Errno.ENOENT;
@@ -288,6 +288,12 @@ public sealed partial class Vm
     internal ulong MmioGeneration(MemorySlots slots, int addressSpace) =>
         slots.Generation(addressSpace) & Vendor.Layout.MmioGenerationMask;
 
+    /// <summary>
+    /// Whether what KVM keeps to itself stands in roots that no device walks (strict, where devices walk KVM's own).
+    /// </summary>
+    internal bool KeepsPrivateOutOfExport =>
+        Machine.Mode.Closes(Hazard.PrivateMemoryExposed) && Settings.Serving == Serving.Shared;
+
     /// <summary>Looks a page up. (Linux 6.7 mmu.c, kvm_faultin_pfn; without a vCPU the series' patch 31.)</summary>
     internal FaultResult FaultIn(ref PageFault fault)
     {
@@ -307,10 +313,16 @@ public sealed partial class Vm
         }
 
         // A table of an importer's own never holds what KVM keeps to itself.
-        bool hidesPrivate = Machine.Mode.Closes(Hazard.PrivateMemoryExposed) || Settings.Serving != Serving.Shared;
-        if (slot.IsPrivate && fault.IsFromDevice && hidesPrivate)
+        if (slot.IsPrivate && fault.IsFromDevice && (KeepsPrivateOutOfExport || Settings.Serving != Serving.Shared))
         {
             return FaultResult.BadAddress;
+        }
+
+        // A nested guest does not see it either: to it, the address is emulated.
+        if (slot.IsPrivate && fault.IsFromGuestMode)
+        {
+            fault.Slot = null;
+            return FaultResult.Continue;
         }
 
         if (slot.IsReadOnly && fault.IsWrite)
@@ -318,7 +330,7 @@ public sealed partial class Vm
             return FaultResult.Emulate;
         }
 
-        HostPageState state = slot.Host.FaultIn(fault.Gfn - slot.FirstGfn, out HostPhysicalAddress frame, out _);
+        HostPageState state = slot.Host.FaultIn(fault.Gfn - slot.FirstGfn, out HostPhysicalAddress frame);
         fault.Frame = frame;
         fault.IsHostWritable = !slot.IsReadOnly;
         return state switch
@@ -345,9 +357,14 @@ public sealed partial class Vm
 
     private static (ulong First, ulong Last) Frames(InputAddress start, ulong size)
     {
-        ulong first = start.Value / HostMemory.PageSize;
-        ulong last = size == 0 ? first : (start.Value + Math.Min(size - 1, ulong.MaxValue - start.Value)) / HostMemory.PageSize;
-        return (first, last);
+        if (size == 0)
+        {
+            // No frame is from the last one to the first.
+            return (ulong.MaxValue, 0);
+        }
+
+        ulong last = start.Value + Math.Min(size - 1, ulong.MaxValue - start.Value);
+        return (start.Value / HostMemory.PageSize, last / HostMemory.PageSize);
     }
 
     private void Publish(MemorySlots slots)

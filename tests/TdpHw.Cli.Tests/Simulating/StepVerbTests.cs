@@ -41,6 +41,8 @@ public sealed class StepVerbTests
         { "- memslot_delete: { slot: 3 }", new MemslotDeleteStep(At, null, 3) },
         { "- zap: { gpa: 0xfffffffffffff000, size: 2M, backing: 1g }", new ZapStep(At, 0xfffffffffffff000, 0x200000, 3) },
         { "- noncoherent_dma: true", new NoncoherentDmaStep(At, true) },
+        { "- noncoherent_dma: TRUE", new NoncoherentDmaStep(At, true) },
+        { "- noncoherent_dma: False", new NoncoherentDmaStep(At, false) },
         { "- noncoherent_dma: false", new NoncoherentDmaStep(At, false) },
         {
             "- iommu: { name: dmar0, cap: 0x1, ecap: 2, haw: 39, scalable: false }",

@@ -258,7 +258,7 @@ internal sealed class StressRun
         List<ulong> frames = [];
         for (ulong offset = first; offset <= last; offset++)
         {
-            slot.Host.FaultIn(offset, out HostPhysicalAddress frame, out _);
+            slot.Host.FaultIn(offset, out HostPhysicalAddress frame);
             frames.Add(frame.Value / PageSize);
         }
 

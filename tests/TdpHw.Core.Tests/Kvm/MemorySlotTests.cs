@@ -183,6 +183,56 @@ public sealed class MemorySlotTests
             vm.Vm.AddSlot(new MemorySlotSettings(new InputAddress(beyond), Page), out _));
     }
 
+    [Fact]
+    public void An_empty_range_holds_no_page()
+    {
+        var vm = TestVm.WithVCpu();
+        vm.AddSlot(0, 2 * Page, logsDirty: true);
+        vm.Write(0);
+        vm.Write(Page);
+
+        foreach (ulong start in (ulong[])[0, Page])
+        {
+            var address = new InputAddress(start);
+            Assert.Equal(0, vm.Vm.UnmapHost(address, 0));
+            Assert.Equal(0, vm.Vm.Age(address, 0));
+            Assert.Equal(0, vm.Vm.WriteProtect(address, 0));
+            Assert.Equal(0, vm.Vm.TrackWrites(address, 0));
+            Assert.Equal(0, vm.Vm.TakeDirtyLog(address, 0));
+            Assert.Equal(0, vm.Vm.Collapse(address, 0));
+        }
+
+        Assert.Equal(2, vm.Vm.TakeDirtyLog(new InputAddress(0), 2 * Page));
+    }
+
+    [Fact]
+    public void A_nested_guest_finds_nothing_where_KVM_keeps_memory_to_itself()
+    {
+        // (Linux 6.7 mmu.c, __kvm_faultin_pfn: private slots are not shown to L2.)
+        var vm = TestVm.WithVCpu();
+        vm.AddSlot(Address, Page, isPrivate: true);
+
+        Assert.True(vm.Do(Access.Write, Address, isGuestMode: true).IsMmio);
+        Assert.False(vm.Do(Access.Write, Address).IsMmio);
+        Assert.True(vm.Do(Access.Read, Address, isGuestMode: true).IsMmio);
+    }
+
+    [Theory]
+    [InlineData(Serving.Shared, 2)]
+    [InlineData(Serving.Separate, 1)]
+    [InlineData(Serving.Mirrored, 1)]
+    public void Strict_keeps_private_memory_apart_only_where_devices_walk_the_VMs_own_table(Serving serving, int roots)
+    {
+        var vm = TestVm.WithVCpu(SharingMode.Strict, new VmSettings { Serving = serving });
+        vm.AddSlot(Address, Page, isPrivate: true);
+        vm.AddSlot(0, Page);
+        vm.Export();
+        CpuAccess common = vm.Write(0);
+
+        Assert.Equal(roots == 1, common.Root == vm.Write(Address).Root);
+        Assert.Equal(roots, vm.Vm.Roots.Count(r => r.IsValid));
+    }
+
     private static ulong GenerationAt(TestVm vm, bool isSmm)
     {
         CpuAccess access = vm.Do(Access.Write, Mmio, isSmm);

@@ -129,4 +129,15 @@ public sealed class NxHugePageTests
 
         Assert.Equal(0, vm.Vm.RecoverNxHugePages(new InputAddress(Address), TestVm.Page1G));
     }
+
+    [Fact]
+    public void Tables_that_a_collapse_took_out_are_not_counted_as_recovered()
+    {
+        var vm = TestVm.WithVCpu(settings: Splitting);
+        vm.AddSlot(Address, TestVm.Page1G, backingLevel: 2);
+        vm.Execute(Address);
+        Assert.Equal(1, vm.Vm.Collapse(new InputAddress(Address), TestVm.Page1G));
+
+        Assert.Equal(0, vm.Vm.RecoverNxHugePages(new InputAddress(Address), TestVm.Page1G));
+    }
 }

@@ -80,7 +80,22 @@ internal sealed class StepArguments
         Has(name) && !IsNull(name) ? Number(name, least, most) : null;
 
     /// <summary>A flag, or <paramref name="omitted"/>.</summary>
-    public bool Flag(string name, bool omitted = false) => Has(name) ? Word(name, ("true", true), ("false", false)) : omitted;
+    public bool Flag(string name, bool omitted = false)
+    {
+        if (!Has(name))
+        {
+            return omitted;
+        }
+
+        // The spellings of YAML 1.2, 10.3.2 "Tag Resolution".
+        (ScalarNode key, ScalarNode value) = Scalar(name, "true or false");
+        return value.Text switch
+        {
+            "true" or "True" or "TRUE" => true,
+            "false" or "False" or "FALSE" => false,
+            _ => throw value.Place.Malformed($"{key.What} takes true or false, not {value.What}{NearestName.Hint(value.Text, ["true", "false"])}"),
+        };
+    }
 
     /// <summary>What one of some words stands for.</summary>
     public T Word<T>(string name, params ReadOnlySpan<(string Word, T Value)> words)
