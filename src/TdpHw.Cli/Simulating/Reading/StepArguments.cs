@@ -80,20 +80,20 @@ internal sealed class StepArguments
         Has(name) && !IsNull(name) ? Number(name, least, most) : null;
 
     /// <summary>A flag, or <paramref name="omitted"/>.</summary>
-    public bool Flag(string name, bool omitted = false)
+    public bool Flag(string name, bool omitted = false) => Has(name) ? NeededFlag(name) : omitted;
+
+    /// <summary>A flag that must be given.</summary>
+    public bool NeededFlag(string name)
     {
-        if (!Has(name))
-        {
-            return omitted;
-        }
+        (ScalarNode key, ScalarNode value) = Scalar(name, "true or false");
 
         // The spellings of YAML 1.2, 10.3.2 "Tag Resolution".
-        (ScalarNode key, ScalarNode value) = Scalar(name, "true or false");
         return value.Text switch
         {
             "true" or "True" or "TRUE" => true,
             "false" or "False" or "FALSE" => false,
-            _ => throw value.Place.Malformed($"{key.What} takes true or false, not {value.What}{NearestName.Hint(value.Text, ["true", "false"])}"),
+            _ => throw value.Place.Malformed(
+                $"{key.What} takes true or false, not {value.What}{NearestName.Hint(value.Text, ["true", "false"])}"),
         };
     }
 

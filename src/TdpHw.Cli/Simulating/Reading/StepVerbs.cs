@@ -53,7 +53,7 @@ internal static class StepVerbs
         new("zap", null, ["gpa", "size", "backing"], (origin, a) => new ZapStep(
             origin, a.Number("gpa"), a.Number("size", PageSize), a.PageLevel("backing"))),
         new("noncoherent_dma", "noncoherent_dma", [], (origin, a) => new NoncoherentDmaStep(
-            origin, a.Flag("noncoherent_dma"))),
+            origin, a.NeededFlag("noncoherent_dma"))),
         new("iommu", null, ["name", "cap", "ecap", "haw", "scalable"], (origin, a) => new IommuStep(
             origin,
             a.Name("name"),
