@@ -29,6 +29,6 @@ public sealed partial class KvmHwpt
         // A table that nobody else fills is filled here; otherwise KVM maps the page, in its own table or in both.
         return _fd.Vm.Settings.Serving == Serving.Separate
             ? _fd.Vm.FaultIntoMirror(_mm, gfn, request.Access, Domain.Table!)
-            : _fd.Fault(_mm, gfn, request.Access);
+            : _fd.Fault(_mm, gfn, request.Access, Domain.Table);
     }
 }

@@ -155,14 +155,6 @@ internal sealed partial class SecondStageTable : ITableMirror
 
     /// <summary>Puts an entry in place of whatever is there, with the flags that the hardware may set at the same time.</summary>
     /// <returns>What was there.</returns>
-    private VtdSecondStageEntry Exchange(HostPhysicalAddress table, int index, VtdSecondStageEntry changed)
-    {
-        VtdSecondStageEntry old;
-        do
-        {
-            old = Read(table, index);
-        }
-        while (!TryChange(table, index, old, changed));
-        return old;
-    }
+    private VtdSecondStageEntry Exchange(HostPhysicalAddress table, int index, VtdSecondStageEntry changed) =>
+        new(_machine.Memory.Exchange(AddressOf(table, index), changed.Raw));
 }

@@ -85,14 +85,14 @@ internal sealed class ExportedTdp
         }
     }
 
-    public Errno Fault(ProcessMemory mm, ulong gfn, TdpAccess access)
+    public Errno Fault(ProcessMemory mm, ulong gfn, TdpAccess access, ITableMirror? mirror)
     {
         if (access == TdpAccess.None || mm != Vm.Mm)
         {
             return Errno.EINVAL;
         }
 
-        return mm.IsExited ? Errno.EPERM : Vm.FaultForDevice(this, gfn, access);
+        return mm.IsExited ? Errno.EPERM : Vm.FaultForDevice(this, gfn, access, mirror);
     }
 
     /// <summary>Gives everything back. As posted importers are dropped without being told; in strict mode they hear of the flush.</summary>

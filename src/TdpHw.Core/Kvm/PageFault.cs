@@ -26,6 +26,9 @@ internal struct PageFault
     /// <summary>Whether a nested guest faulted.</summary>
     public bool IsFromGuestMode { get; init; }
 
+    /// <summary>The table that the device walks, where it is one of its importer's own.</summary>
+    public ITableMirror? Mirror { get; init; }
+
     /// <summary>Whether huge pages are not executable on this host, so that executed ones are split.</summary>
     public bool SplitsExecutedHugePages { get; init; }
 

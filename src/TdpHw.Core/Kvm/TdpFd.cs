@@ -78,7 +78,12 @@ public sealed class TdpFd
     /// EINVAL: nothing wanted, another process, write-tracked. EPERM: the process ends. EFAULT: no memory there, spurious as
     /// posted, must be emulated. EDEADLK: as posted, on broken memory, the answer that never comes.
     /// </returns>
-    public Errno Fault(ProcessMemory mm, ulong gfn, TdpAccess access) => _tdp.Fault(mm, gfn, access);
+    public Errno Fault(ProcessMemory mm, ulong gfn, TdpAccess access) => Fault(mm, gfn, access, mirror: null);
+
+    /// <summary>The same for an importer with a table of its own that KVM fills: it too must have the page then.</summary>
+    /// <returns>As above. EFAULT also when the importer's table can't hold the page or there is no memory for it.</returns>
+    internal Errno Fault(ProcessMemory mm, ulong gfn, TdpAccess access, ITableMirror? mirror) =>
+        _tdp.Fault(mm, gfn, access, mirror);
 
     /// <summary>What an importer is told of the table; null once the export is released.</summary>
     public IExportedTdpMetadata? GetMetadata() => _tdp.Metadata;

@@ -17,7 +17,10 @@ public abstract class TdpVendor
     /// <summary>The highest level that the processor maps pages at.</summary>
     public abstract int MaxHugePageLevel { get; }
 
-    /// <summary>Whether entries leave clear what importers hold reserved (CONFIG_HAVE_KVM_MMU_PRESENT_HIGH).</summary>
+    /// <summary>
+    /// Whether MMU_PRESENT stands among the high bits, above the address, and leaves the low ones to importers that hold them
+    /// reserved (CONFIG_HAVE_KVM_MMU_PRESENT_HIGH; series, patches 24 and 35).
+    /// </summary>
     public abstract bool HasMmuPresentHigh { get; }
 
     /// <summary>Composes what an importer is told of a root; null where the vendor has no struct for that.</summary>

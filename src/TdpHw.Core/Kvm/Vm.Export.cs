@@ -121,7 +121,7 @@ public sealed partial class Vm
     }
 
     /// <summary>Makes a page present for a device. (Series, patch 37, kvm_arch_fault_exported_tdp.)</summary>
-    internal Errno FaultForDevice(ExportedTdp export, ulong gfn, TdpAccess access)
+    internal Errno FaultForDevice(ExportedTdp export, ulong gfn, TdpAccess access, ITableMirror? mirror)
     {
         using ExclusiveGate.Held slots = _slotsLock.Enter();
         if (_isSlotsLockLost.Value)
@@ -141,6 +141,7 @@ public sealed partial class Vm
             IsWrite = (access & TdpAccess.Write) != 0,
             IsFetch = (access & TdpAccess.Execute) != 0,
             IsFromDevice = true,
+            Mirror = mirror,
             SplitsExecutedHugePages = Settings.SplitsExecutedHugePages,
         };
         fault.Reset();
@@ -223,9 +224,18 @@ public sealed partial class Vm
         }
 
         result = Mmu.Map(root, ref fault, _exportCache);
+        if (result is not (FaultResult.Fixed or FaultResult.Spurious) || MapMirrors(fault) is not Errno mapped)
+        {
+            return result;
+        }
 
-        // Spurious to KVM's own table, which the device does not walk then.
-        return result is FaultResult.Fixed or FaultResult.Spurious && MapMirrors(fault) ? FaultResult.Fixed : result;
+        // What is spurious to KVM's own table, which the device does not walk then, may not have been in the mirror.
+        return mapped switch
+        {
+            Errno.None => FaultResult.Fixed,
+            Errno.ENOMEM => FaultResult.OutOfMemory,
+            _ => FaultResult.BadAddress,
+        };
     }
 
     /// <summary>All conditions of an export. (Series, patch 35, kvm_mmu_is_expoted_allowed.)</summary>

@@ -56,21 +56,26 @@ public sealed partial class Vm
     }
 
     /// <summary>Tells the mirrors that KVM fills of a page that a fault mapped. The MMU's lock is held.</summary>
-    /// <returns>Whether KVM fills any.</returns>
-    internal bool MapMirrors(in PageFault fault)
+    /// <returns>
+    /// What came of it in the mirror that the faulting device walks; null when KVM fills none. Others may lack the page: whoever
+    /// walks them faults on it in turn.
+    /// </returns>
+    internal Errno? MapMirrors(in PageFault fault)
     {
         // What KVM keeps to itself stays out of tables that only devices walk.
         if (Settings.Serving != Serving.Mirrored || _mirrors.Value.IsEmpty || fault.Slot is not { IsPrivate: false })
         {
-            return false;
+            return null;
         }
 
+        Errno answer = Errno.None;
         foreach (ITableMirror mirror in _mirrors.Value)
         {
-            Map(mirror, fault);
+            Errno error = Map(mirror, fault);
+            answer = mirror == fault.Mirror ? error : answer;
         }
 
-        return true;
+        return answer;
     }
 
     private static Errno Map(ITableMirror mirror, in PageFault fault)

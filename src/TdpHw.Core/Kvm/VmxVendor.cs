@@ -49,7 +49,7 @@ public sealed class VmxVendor : TdpVendor
     public override int MaxHugePageLevel { get; }
 
     /// <inheritdoc/>
-    public override bool HasMmuPresentHigh => (_variant.MustBeZero & VtdSecondStageEntry.SnoopMask) != 0;
+    public override bool HasMmuPresentHigh => Layout.MmuPresentMask > Layout.AddressMask;
 
     /// <inheritdoc/>
     public override IExportedTdpMetadata ComposeMetadata(TdpRoot root, int maxHugePageLevel) =>

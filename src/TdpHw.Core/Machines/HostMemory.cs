@@ -133,6 +133,16 @@ public sealed class HostMemory
         return Interlocked.CompareExchange(ref slot, changed, expected) == expected;
     }
 
+    /// <summary>Puts an entry in place of whatever is there, flags included that a walk may set at the same time.</summary>
+    /// <returns>What was there.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No page is there, or the address is not that of an entry.</exception>
+    internal ulong Exchange(HostPhysicalAddress address, ulong entry)
+    {
+        ref ulong slot = ref Slot(address);
+        _interleaving?.Before(this, (long)address.Value, writes: true);
+        return Interlocked.Exchange(ref slot, entry);
+    }
+
     /// <summary>The entries of a table, for who keeps them at hand.</summary>
     internal ArraySegment<ulong> EntriesOf(HostPhysicalAddress address) =>
         new(Find(address)!.Entries, PageIn(address) * EntriesPerPage, EntriesPerPage);

@@ -264,6 +264,67 @@ public sealed class ServingTests
         Assert.Equal(0, host.Machine.Counters.StaleHits);
     }
 
+    [Theory]
+    [MemberData(nameof(OwnTables))]
+    public void Memory_that_a_unit_can_not_address_is_refused_to_its_devices_alone(Serving serving)
+    {
+        // Of two pages of 1 GiB the host puts the second one above 4 GiB.
+        ImportingHost host = ImportingHost.Create(
+            SharingMode.AsPosted,
+            new VmSettings { Serving = serving },
+            slot: new MemorySlotSettings(new(0), 2ul << 30, BackingLevel: 3));
+        DmaDevice narrow = host.AddDevice(
+            "00:02.0", unit: host.AddUnit("narrow", ImportingHost.UnitSettings with { HostAddressWidth = 32 }));
+        host.Attach(narrow);
+        DmaDevice wide = host.AddDevice();
+        host.Attach(wide);
+        Assert.Equal(DmaOutcome.Done, narrow.Dma(new(0x1000), isWrite: true).Outcome);
+
+        // One request, answered with what is the matter: none is sent again for a page that is said to be there.
+        DmaAnswer refused = narrow.Dma(new(0x4000_1000), isWrite: true);
+        Assert.Equal((DmaOutcome.Failure, 1), (refused.Outcome, refused.PageRequests));
+
+        DmaAnswer done = wide.Dma(new(0x4000_1000), isWrite: true);
+        Assert.Equal((DmaOutcome.Done, 0x1_0000_1000ul), (done.Outcome, done.Output.Value));
+        Assert.Equal(done.Output, host.Touch(0x4000_1000));
+        Assert.Equal(DmaOutcome.Failure, narrow.Dma(new(0x4000_1000), isWrite: true).Outcome);
+    }
+
+    [Theory]
+    [MemberData(nameof(OwnTables))]
+    public void A_device_is_told_that_its_table_has_no_memory_left(Serving serving)
+    {
+        ImportingHost host = Create(serving);
+        host.Touch(0x1000);
+        DmaDevice device = host.AddDevice();
+        host.Attach(device);
+
+        // KVM has the page; what is allocated is a table of the importer.
+        host.Machine.Allocations.FailNext(1);
+        DmaAnswer refused = device.Dma(new(0x1000), isWrite: true);
+
+        Assert.Equal((DmaOutcome.Failure, 1), (refused.Outcome, refused.PageRequests));
+        DmaAnswer done = device.Dma(new(0x1000), isWrite: true);
+        Assert.Equal((DmaOutcome.Done, 1), (done.Outcome, done.PageRequests));
+    }
+
+    [Fact]
+    public void A_vcpu_does_not_pay_for_a_mirror_that_can_not_hold_its_page()
+    {
+        ImportingHost host = Create(Serving.Mirrored);
+        Assert.Equal(Errno.None, host.Vm.AddSlot(new MemorySlotSettings(new(0x8000_0000), 0x10_0000), out _));
+        DmaDevice device = host.AddDevice();
+        host.Attach(device);
+        host.Touch(0x1000);
+
+        // KVM takes its tables from a cache that is filled; what is allocated is one of the mirror.
+        host.Machine.Allocations.FailNext(1);
+        HostPhysicalAddress page = host.Touch(0x8000_0000);
+
+        DmaAnswer answer = device.Dma(new(0x8000_0000), isWrite: true);
+        Assert.Equal((DmaOutcome.Done, page, 1), (answer.Outcome, answer.Output, answer.PageRequests));
+    }
+
     [Fact]
     public void A_legacy_unit_has_no_page_requests_to_serve()
     {
