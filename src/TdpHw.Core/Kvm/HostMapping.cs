@@ -61,26 +61,26 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
         {
-            foreach (ulong block in BlocksIn(first / FramesPerBlock, last / FramesPerBlock))
-            {
-                if (_blocks.Remove(block, out HostPhysicalAddress start))
-                {
-                    machine.Frames.ReturnBlock(start, FramesPerBlock * HostMemory.PageSize);
-                }
-            }
-
+            Return(first, last);
             _poisoned.RemoveWhere(p => p >= first && p <= last);
             _level = newLevel ?? _level;
         }
     }
 
-    /// <summary>Marks a 4-KiB page as broken memory.</summary>
-    public void Poison(ulong offset)
+    /// <summary>
+    /// Gives the frames of a range of whole host pages back because a 4-KiB page of them is broken. One step: a fault between the
+    /// two would get sound memory in the broken page's place.
+    /// </summary>
+    /// <param name="first">The first 4-KiB page of the range.</param>
+    /// <param name="last">The last one.</param>
+    /// <param name="broken">The broken one.</param>
+    public void Poison(ulong first, ulong last, ulong broken)
     {
         machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
         {
-            _poisoned.Add(offset);
+            Return(first, last);
+            _poisoned.Add(broken);
         }
     }
 
@@ -123,6 +123,17 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         _blocks.Add(offset / FramesPerBlock, start);
         frame = FrameIn(start, offset);
         return HostPageState.Present;
+    }
+
+    private void Return(ulong first, ulong last)
+    {
+        foreach (ulong block in BlocksIn(first / FramesPerBlock, last / FramesPerBlock))
+        {
+            if (_blocks.Remove(block, out HostPhysicalAddress start))
+            {
+                machine.Frames.ReturnBlock(start, FramesPerBlock * HostMemory.PageSize);
+            }
+        }
     }
 
     private HostPhysicalAddress FrameIn(HostPhysicalAddress block, ulong offset) =>

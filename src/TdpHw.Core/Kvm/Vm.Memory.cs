@@ -118,7 +118,10 @@ public sealed partial class Vm
                 Math.Max(firstGfn, slot.FirstGfn) - slot.FirstGfn, Math.Min(lastGfn, slot.LastGfn) - slot.FirstGfn);
             last = Math.Min(last, slot.FrameCount - 1);
             bool isWhole = first == 0 && last == slot.FrameCount - 1;
-            zapped += Unmap(slot, slot.FirstGfn + first, slot.FirstGfn + last, isWhole ? newBackingLevel : null);
+            zapped += Unmap(
+                slot.FirstGfn + first,
+                slot.FirstGfn + last,
+                () => slot.Host.Unmap(first, last, isWhole ? newBackingLevel : null));
         }
 
         return zapped;
@@ -136,8 +139,8 @@ public sealed partial class Vm
         // The host loses a whole page of its own size, of which a part is broken.
         ulong offset = (address.Value / HostMemory.PageSize) - slot.FirstGfn;
         (ulong first, ulong last) = slot.Host.Round(offset, offset);
-        Unmap(slot, slot.FirstGfn + first, slot.FirstGfn + Math.Min(last, slot.FrameCount - 1));
-        slot.Host.Poison(offset);
+        last = Math.Min(last, slot.FrameCount - 1);
+        Unmap(slot.FirstGfn + first, slot.FirstGfn + last, () => slot.Host.Poison(first, last, offset));
         return Errno.None;
     }
 
@@ -400,7 +403,8 @@ public sealed partial class Vm
         Machine.EndChange();
     }
 
-    private int Unmap(MemorySlot slot, ulong first, ulong last, int? newLevel = null)
+    /// <summary>Takes guest frames out of every table before, and keeps faults from mapping them until after, the host changes.</summary>
+    private int Unmap(ulong first, ulong last, Action changeHost)
     {
         int zapped;
         Machine.BeginChange();
@@ -426,7 +430,7 @@ public sealed partial class Vm
         Machine.EndChange();
         zapped += UnmapMirrors(first, last);
         Machine.Counters.AddZappedLeaves(zapped);
-        slot.Host.Unmap(first - slot.FirstGfn, last - slot.FirstGfn, newLevel);
+        changeHost();
         using (Mmu.Lock.EnterExclusive())
         {
             _unmapSequence.Value++;

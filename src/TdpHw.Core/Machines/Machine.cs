@@ -77,7 +77,8 @@ public sealed class Machine
     {
         get
         {
-            Interleaving?.Before(this, 0, writes: false);
+            // Begins and ends are counts that can be exchanged with each other; who asks for the count can't be with them.
+            Interleaving?.Before(this, 0, writes: true);
             return Volatile.Read(ref _changes) == 0;
         }
     }
@@ -85,14 +86,14 @@ public sealed class Machine
     /// <summary>Begins a change of tables that ends with a flush, or should.</summary>
     internal void BeginChange()
     {
-        Interleaving?.Before(this, 0, writes: true);
+        Interleaving?.Before(this, 0, writes: false);
         Interlocked.Increment(ref _changes);
     }
 
     /// <summary>Ends a change: whatever flush there is has returned.</summary>
     internal void EndChange()
     {
-        Interleaving?.Before(this, 0, writes: true);
+        Interleaving?.Before(this, 0, writes: false);
         Interlocked.Decrement(ref _changes);
     }
 

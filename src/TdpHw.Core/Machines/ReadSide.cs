@@ -11,7 +11,11 @@ namespace TdpHw.Core.Machines;
 /// for them, returns before the walk of the thread that retires it ends.
 /// </remarks>
 /// <param name="machine">Whose tables they are.</param>
-internal sealed class ReadSide(Machine machine)
+/// <param name="isSteppedInside">
+/// Whether a scheduler orders the steps within entering, too. Otherwise entering is one step, so that explorations of what uses the
+/// read side stay small; it is explored by itself.
+/// </param>
+internal sealed class ReadSide(Machine machine, bool isSteppedInside = false)
 {
     private const int Epochs = 3;
 
@@ -31,17 +35,25 @@ internal sealed class ReadSide(Machine machine)
             int slot = (int)(epoch % Epochs);
 
             // Counts can be exchanged; what frees tables is what can't be with them.
-            machine.Interleaving?.Before(this, 0, writes: false);
+            BeforeInside();
             Interlocked.Increment(ref _readers[slot]);
-            machine.Interleaving?.Before(this, 0, writes: false);
+            BeforeInside();
             if (Volatile.Read(ref _epoch) == epoch)
             {
                 return new Walk(this, slot);
             }
 
             // The epoch moved on in between: this count may already have been taken for none.
-            machine.Interleaving?.Before(this, 0, writes: false);
+            BeforeInside();
             Interlocked.Decrement(ref _readers[slot]);
+        }
+
+        void BeforeInside()
+        {
+            if (isSteppedInside)
+            {
+                machine.Interleaving?.Before(this, 0, writes: false);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ namespace TdpHw.Core.Tests.Interleavings;
 /// <summary>Runs a few operations in all orders of their steps, each from a world made anew.</summary>
 internal static class Exploration
 {
-    private const int MostSchedules = 1_000_000;
+    private const int MostSchedules = 100_000;
 
     /// <summary>Runs all schedules until one goes wrong.</summary>
     /// <param name="create">Makes the world.</param>

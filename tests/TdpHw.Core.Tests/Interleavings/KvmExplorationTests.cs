@@ -20,6 +20,12 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
     public void A_vcpu_accesses_a_page_that_the_host_takes() => Holds(i => KvmWorlds.AccessAgainstUnmap(i));
 
     [Fact]
+    public void A_vcpu_faults_on_a_page_that_the_host_takes() => Holds(i => KvmWorlds.FaultAgainstUnmap(i));
+
+    [Fact]
+    public void A_device_faults_on_a_page_that_the_host_takes() => Holds(i => KvmWorlds.DeviceFaultAgainstUnmap(i));
+
+    [Fact]
     public void A_device_accesses_a_page_that_the_host_takes() => Holds(i => KvmWorlds.DmaAgainstUnmap(i));
 
     [Fact]
@@ -29,7 +35,22 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
     public void A_vcpu_faults_on_a_page_that_the_host_takes_twice_at_once() => Holds(i => KvmWorlds.TwoUnmapsAgainstFault(i));
 
     [Fact]
+    public void An_export_comes_and_goes_while_a_vcpu_faults_for_the_first_time() => Holds(i => KvmWorlds.ExportAgainstFirstFault(i));
+
+    [Fact]
     public void An_export_is_put_while_a_vcpu_uses_its_root() => Holds(i => KvmWorlds.PutAgainstAccess(i, null, SharingMode.Strict));
+
+    [Fact]
+    public void Two_processes_export_at_once() => Holds(i => KvmWorlds.TwoCreations(i));
+
+    [Fact]
+    public void An_export_is_made_while_noncoherent_dma_comes() => Holds(i => KvmWorlds.CreationAgainstNoncoherentDma(i));
+
+    [Fact]
+    public void All_roots_are_made_invalid_while_a_vcpu_gets_one() => Holds(i => KvmWorlds.DeletionAgainstFirstFault(i));
+
+    [Fact]
+    public void All_roots_are_made_invalid_while_a_device_uses_the_exported_one() => Holds(i => KvmWorlds.DeletionAgainstDma(i));
 
     [Fact]
     public void A_slot_is_deleted_while_a_vcpu_faults_in_it() => Holds(i => KvmWorlds.DeletionOfItsSlotAgainstFault(i));
@@ -39,6 +60,9 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
         Holds(i => KvmWorlds.HugePageOverTableAgainstFault(i));
 
     [Fact]
+    public void A_table_is_taken_out_to_collapse_while_a_vcpu_walks_it() => Holds(i => KvmWorlds.CollapseAgainstAccess(i));
+
+    [Fact]
     public void A_huge_page_is_split_while_the_host_takes_it_and_a_vcpu_accesses_it() =>
         Holds(i => KvmWorlds.SplitAgainstAccessAndUnmap(i));
 
@@ -46,7 +70,14 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
     public void The_host_changes_its_page_size_while_a_vcpu_faults() => Holds(i => KvmWorlds.ChangeOfPageSizeAgainstFault(i));
 
     [Fact]
+    public void A_page_breaks_while_a_vcpu_faults_on_it() => Holds(i => KvmWorlds.PoisonAgainstAccess(i));
+
+    [Fact]
     public void The_process_ends_while_a_vcpu_and_a_device_fault() => Holds(i => KvmWorlds.ExitAgainstFaults(i));
+
+    [Fact]
+    public void A_vcpus_width_grows_while_its_root_is_walked() =>
+        Holds(i => KvmWorlds.GrowthAgainstInspection(i, vcpu => vcpu.Root is { } root ? (root.Address, root.Level) : default));
 
     [Theory]
     [InlineData(true)]

@@ -13,7 +13,7 @@ internal sealed class ReadSideWorld : World
     public ReadSideWorld(Interleaving interleaving, int tables)
     {
         _machine = new Machine(SharingMode.Strict, interleaving);
-        _side = new ReadSide(_machine);
+        _side = new ReadSide(_machine, isSteppedInside: true);
         _link = new(interleaving, null);
         HostPhysicalAddress[] all = [.. Enumerable.Range(0, tables).Select(_ => Allocate())];
         _link.Value = all[0];
