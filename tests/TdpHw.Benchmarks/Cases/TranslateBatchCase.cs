@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using TdpHw.Benchmarks.Peers;
+using TdpHw.Benchmarks.Ratios;
+using TdpHw.Benchmarks.Tables;
+using TdpHw.Formats;
+
+namespace TdpHw.Benchmarks.Cases;
+
+/// <summary>Batches of random addresses, in tables far larger than the caches.</summary>
+internal sealed class TranslateBatchCase : RatioCase
+{
+    /// <summary>How many addresses a batch has: as many as whose answers stay in a cache until they are used.</summary>
+    public const int BatchSize = 4096;
+
+    private const int Count = 1 << 21;
+
+    public override ImmutableArray<Goal> Goals => [Ratios.Goals.TranslateBatchLimit, Ratios.Goals.TranslateBatchC];
+
+    public override GuestShape Shape => GuestShape.Large;
+
+    public override IEnumerable<RatioRow> Measure(RatioRun run)
+    {
+        if (run.Limits is not { } limits || run.Walker is not { } walker)
+        {
+            return Goals.Select(g => RatioRow.Skipped(g, "no C compiler"));
+        }
+
+        GuestTables tables = run.Tables(Shape);
+        ulong[] addresses = Addresses.Random(Shape, Count);
+        ulong[] indices = [.. addresses.Select(tables.IndexOf)];
+        var results = new WalkResult[BatchSize];
+        var answers = new PeerResult[BatchSize];
+        run.Compare("translate-batch", AnswersOf(tables, addresses, results), AnswersOf(walker, tables, addresses, answers));
+        double[] ns = Interleaved.Measure(
+            Count,
+            run.Budget * 2,
+            () => Walk(tables, addresses, results),
+            () => RandomLoads(limits, tables, indices),
+            () => InBatches(addresses, batch => walker.WalkPlain(tables.ForPeers, batch, answers)),
+            () => InBatches(addresses, batch => walker.WalkInterleaved(tables.ForPeers, batch, answers)));
+        string interleaved = ns[3].ToString("0.00", CultureInfo.InvariantCulture);
+        return
+        [
+            RatioRow.Measured(Goals[0], ns[0], ns[1], ("tables", Shape.Name), ("unit", "translation"), ("batch", $"{BatchSize}")),
+            RatioRow.Measured(
+                Goals[1], ns[0], ns[2], ("tables", Shape.Name), ("unit", "translation"), ("batch", $"{BatchSize}"), ("interleaved_c_ns", interleaved)),
+        ];
+    }
+
+    /// <summary>Translates all of <paramref name="addresses"/>, a batch at a time.</summary>
+    public static void Walk(GuestTables tables, ulong[] addresses, WalkResult[] results) => InBatches(
+        addresses,
+        batch => BatchWalk.Walk(tables.Memory, tables.Root, MemoryMarshal.Cast<ulong, InputAddress>(batch), Access.None, results));
+
+    private static void InBatches(ReadOnlySpan<ulong> addresses, Action<ReadOnlySpan<ulong>> walk)
+    {
+        for (int i = 0; i < addresses.Length; i += BatchSize)
+        {
+            walk(addresses.Slice(i, BatchSize));
+        }
+    }
+
+    private static unsafe void RandomLoads(LimitPeer limits, GuestTables tables, ulong[] indices) =>
+        limits.RandomLoads(tables.Entries, indices);
+
+    private static ulong AnswersOf(GuestTables tables, ulong[] addresses, WalkResult[] results)
+    {
+        var sum = default(Checksum);
+        InBatches(addresses, batch =>
+        {
+            BatchWalk.Walk(tables.Memory, tables.Root, MemoryMarshal.Cast<ulong, InputAddress>(batch), Access.None, results);
+            foreach (WalkResult result in results)
+            {
+                sum.Add(result);
+            }
+        });
+        return sum.Value;
+    }
+
+    private static ulong AnswersOf(WalkerPeer walker, GuestTables tables, ulong[] addresses, PeerResult[] answers)
+    {
+        var plain = default(Checksum);
+        var interleaved = default(Checksum);
+        InBatches(addresses, batch =>
+        {
+            walker.WalkPlain(tables.ForPeers, batch, answers);
+            foreach (PeerResult answer in answers)
+            {
+                plain.Add(answer);
+            }
+
+            walker.WalkInterleaved(tables.ForPeers, batch, answers);
+            foreach (PeerResult answer in answers)
+            {
+                interleaved.Add(answer);
+            }
+        });
+        return plain.Value == interleaved.Value ? plain.Value : ~plain.Value;
+    }
+}

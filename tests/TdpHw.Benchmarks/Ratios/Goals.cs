@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace TdpHw.Benchmarks.Ratios;
+
+/// <summary>The goals, in the order of the table.</summary>
+internal static class Goals
+{
+    public static readonly Goal TranslateOne = new("translate-one", "plain C", 1.05);
+    public static readonly Goal TranslateBatchLimit = new("translate-batch-limit", "random 8-byte loads", 1.3);
+    public static readonly Goal TranslateBatchC = new("translate-batch-c", "plain C", 0.33);
+    public static readonly Goal TranslateSorted = new("translate-sorted", "our random batch", 0.15);
+    public static readonly Goal Audit = new("audit", "linear read", 1.15);
+    public static readonly Goal Ranges = new("ranges", "linear read", 1.3);
+    public static readonly Goal ScanImage = new("scan-image", "linear read", 1.3);
+
+    public static ImmutableArray<Goal> All { get; } =
+    [
+        TranslateOne, TranslateBatchLimit, TranslateBatchC, TranslateSorted, Audit, Ranges, ScanImage,
+    ];
+}

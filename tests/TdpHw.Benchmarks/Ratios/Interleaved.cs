@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace TdpHw.Benchmarks.Ratios;
+
+/// <summary>Times several ways to do the same in turn, so that what slows the machine for a while slows them all.</summary>
+internal static class Interleaved
+{
+    private const int MinRounds = 5;
+    private const int MaxRounds = 15;
+
+    /// <summary>Times each way several times.</summary>
+    /// <param name="operations">How many operations one call of a way is.</param>
+    /// <param name="budget">Start no further round after so long.</param>
+    /// <param name="ways">What is timed; each is called once before, so that it is compiled.</param>
+    /// <returns>The median time of one operation of each, in nanoseconds.</returns>
+    public static double[] Measure(long operations, TimeSpan budget, params ReadOnlySpan<Action> ways)
+    {
+        var times = new List<double>[ways.Length];
+        for (int i = 0; i < ways.Length; i++)
+        {
+            times[i] = [];
+            ways[i]();
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        for (int round = 0; round < MinRounds || (round < MaxRounds && Stopwatch.GetElapsedTime(start) < budget); round++)
+        {
+            for (int i = 0; i < ways.Length; i++)
+            {
+                long before = Stopwatch.GetTimestamp();
+                ways[i]();
+                times[i].Add(Stopwatch.GetElapsedTime(before).TotalNanoseconds / operations);
+            }
+        }
+
+        return [.. times.Select(Median)];
+    }
+
+    /// <summary>The middle one; of an even number the mean of the two in the middle.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using TdpHw.Benchmarks.Tables;
+
+namespace TdpHw.Benchmarks.Ratios;
+
+/// <summary>Something that is measured; it gives one row or several.</summary>
+internal abstract class RatioCase
+{
+    /// <summary>The rows that it gives.</summary>
+    public abstract ImmutableArray<Goal> Goals { get; }
+
+    /// <summary>The tables that it is measured on; null for none.</summary>
+    public virtual GuestShape? Shape => null;
+
+    /// <summary>How many bytes it needs beside the tables.</summary>
+    public virtual long ExtraBytes => 64 << 20;
+
+    /// <summary>Compares the answers, then the times.</summary>
+    public abstract IEnumerable<RatioRow> Measure(RatioRun run);
+}
