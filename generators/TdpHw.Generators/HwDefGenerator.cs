@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 using TdpHw.Generators.Binding;
 using TdpHw.Generators.Diagnostics;
@@ -22,23 +23,30 @@ public sealed class HwDefGenerator : IIncrementalGenerator
 
     private const string Extension = ".hwdef.yaml";
 
+    private const string ReferencedKey = "build_metadata.AdditionalFiles.TdpHwReferenced";
+
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         IncrementalValuesProvider<ParsedFile> parsed = context.AdditionalTextsProvider
             .Where(static file => file.Path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
-            .Select(static (file, cancellation) => Guarded(
-                file.Path,
-                () => DefinitionParser.Parse(file.Path, file.GetText(cancellation)?.ToString() ?? ""),
-                static d => new ParsedFile(d.Path, "", "", "", null, new[] { d }.ToEquatableArray())))
+            .Combine(context.AnalyzerConfigOptionsProvider)
+            .Select(static (pair, _) => (File: pair.Left, IsReferenced: IsReferenced(pair.Right, pair.Left)))
+            .Select(static (text, cancellation) => Guarded(
+                text.File.Path,
+                () => DefinitionParser.Parse(text.File.Path, text.File.GetText(cancellation)?.ToString() ?? ""),
+                static d => new ParsedFile(d.Path, "", "", "", null, new[] { d }.ToEquatableArray()))
+                with { IsReferenced = text.IsReferenced })
             .WithTrackingName(TrackingNames.Parse);
 
         IncrementalValueProvider<NameTable> names = parsed
-            .Select(static (file, _) => Guarded(file.Path, () => DefinitionBinder.Name(file), static d => NameEntry.Unknown(d.Path)))
+            .Select(static (file, _) => Guarded(file.Path, () => DefinitionBinder.Name(file), static d => NameEntry.Unknown(d.Path))
+                with { IsReferenced = file.IsReferenced })
             .Collect()
             .Select(static (entries, _) => NameTable.From(entries))
             .WithTrackingName(TrackingNames.Names);
 
         IncrementalValuesProvider<BoundFile> bound = parsed
+            .Where(static file => !file.IsReferenced)
             .Combine(names)
             .Select(static (pair, _) => Guarded(
                 pair.Left.Path,
@@ -93,6 +101,11 @@ public sealed class HwDefGenerator : IIncrementalGenerator
             }
         });
     }
+
+    /// <summary>Whether a project only refers to a definition, whose code is in an assembly that it refers to.</summary>
+    private static bool IsReferenced(AnalyzerConfigOptionsProvider options, AdditionalText file) =>
+        options.GetOptions(file).TryGetValue(ReferencedKey, out string? value)
+        && value.Equals("true", StringComparison.OrdinalIgnoreCase);
 
     private static void Add(SourceProductionContext output, GeneratedFile file) =>
         output.AddSource(file.Name, SourceText.From(file.Text, Utf8));

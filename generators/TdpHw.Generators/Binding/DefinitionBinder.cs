@@ -69,7 +69,7 @@ internal static class DefinitionBinder
             // A compiler takes generated files by name, and tells names apart by more than their case.
             string[] same =
             [
-                .. scope.Names.Entries.SelectMany(e => e.Types
+                .. scope.Names.Own.SelectMany(e => e.Types
                     .Where(t => string.Equals(t, type, StringComparison.OrdinalIgnoreCase))
                     .Select(_ => e.File)),
             ];
@@ -83,7 +83,7 @@ internal static class DefinitionBinder
             }
         }
 
-        NameEntry[] sameId = [.. scope.Names.Entries.Where(e => e.Id == scope.Id && e.Kind == file.Kind)];
+        NameEntry[] sameId = [.. scope.Names.Own.Where(e => e.Id == scope.Id && e.Kind == file.Kind)];
         if (sameId.Length > 1)
         {
             Report(scope, scope.Root.Scalar("id")!, "Id", scope.Id, [.. sameId.Select(e => e.File)], self);

@@ -13,6 +13,9 @@ namespace TdpHw.Generators.Binding;
 internal sealed record NameEntry(
     string Name, string Id, string Kind, string File, DefinitionSpec? Spec, EquatableArray<string> Types)
 {
+    /// <summary>Whether it is a referenced package's: a project's own definition of that name comes first.</summary>
+    public bool IsReferenced { get; init; }
+
     /// <summary>A file of which nothing is known.</summary>
     public static NameEntry Unknown(string path) => new("", "", "", System.IO.Path.GetFileName(path), null, default);
 }

@@ -2,14 +2,18 @@ using TdpHw.Generators.Model;
 
 namespace TdpHw.Generators.Binding;
 
-/// <summary>All definitions of a project by name, in ordinal order of their files.</summary>
+/// <summary>All definitions of a project by name, in ordinal order of their files; referenced packages' behind its own.</summary>
 internal sealed record NameTable(EquatableArray<NameEntry> Entries)
 {
     public static readonly NameTable Empty = new(default(EquatableArray<NameEntry>));
 
+    /// <summary>Those that code is generated for.</summary>
+    public IEnumerable<NameEntry> Own => Entries.Where(e => !e.IsReferenced);
+
     public static NameTable From(IEnumerable<NameEntry> entries) =>
         new(entries
-            .OrderBy(e => e.File, StringComparer.Ordinal)
+            .OrderBy(e => e.IsReferenced)
+            .ThenBy(e => e.File, StringComparer.Ordinal)
             .ThenBy(e => e.Name, StringComparer.Ordinal)
             .ToEquatableArray());
 

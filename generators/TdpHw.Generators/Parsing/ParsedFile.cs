@@ -12,4 +12,10 @@ namespace TdpHw.Generators.Parsing;
 /// <param name="Root">The tree; null when the file is too broken to be bound.</param>
 /// <param name="Diagnostics">What is wrong with its form.</param>
 internal sealed record ParsedFile(
-    string Path, string Kind, string Name, string Id, MapNode? Root, EquatableArray<DiagnosticInfo> Diagnostics);
+    string Path, string Kind, string Name, string Id, MapNode? Root, EquatableArray<DiagnosticInfo> Diagnostics)
+{
+    /// <summary>
+    /// Whether it belongs to a package that the project refers to: others may build on it, and nothing is generated for it again.
+    /// </summary>
+    public bool IsReferenced { get; init; }
+}

@@ -22,10 +22,15 @@ internal sealed class GeneratorHarness
     private GeneratorDriver _driver;
     private GeneratorDriver _untracked;
 
-    public GeneratorHarness(IEnumerable<AdditionalText> files, string rootNamespace = "TdpHw.Formats")
+    /// <summary>A project with definitions.</summary>
+    /// <param name="files">The definitions.</param>
+    /// <param name="rootNamespace">What its own code is in.</param>
+    /// <param name="referenced">Those of <paramref name="files"/> that belong to a package that it refers to.</param>
+    public GeneratorHarness(
+        IEnumerable<AdditionalText> files, string rootNamespace = "TdpHw.Formats", params IReadOnlyList<AdditionalText> referenced)
     {
         _files = files.ToDictionary(file => file.Path, StringComparer.Ordinal);
-        var options = new ProjectOptions(rootNamespace);
+        var options = new ProjectOptions(rootNamespace, referenced.Contains);
         _driver = Create(isTracking: true);
         _untracked = Create(isTracking: false);
         Run();
