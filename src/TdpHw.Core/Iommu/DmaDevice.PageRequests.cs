@@ -9,13 +9,20 @@ public sealed partial class DmaDevice
     private int _pageRequestUsers;
 
     /// <summary>Whether it asks for pages that are not mapped.</summary>
-    public bool ArePageRequestsEnabled => Volatile.Read(ref _pageRequestUsers) != 0;
+    public bool ArePageRequestsEnabled
+    {
+        get
+        {
+            _machine.Interleaving?.Before(this, 0, writes: false);
+            return Volatile.Read(ref _pageRequestUsers) != 0;
+        }
+    }
 
     /// <summary>Whether device and unit can do page requests. (Series, patch 16; Linux 6.7, intel_iommu_enable_iopf.)</summary>
     internal bool CanUsePageRequests =>
         CanUseAts && Settings.HasPri && Unit.IsScalable && Unit.Settings.Ecap.PageRequests && Unit.Settings.Ecap.Pasid;
 
-    /// <summary>Who answers its page requests; null while it is not attached.</summary>
+    /// <summary>Who answers its page requests; null while it is not attached. The lock of the requests guards it.</summary>
     internal IPageRequestHandler? Handler { get; private set; }
 
     /// <summary>Sends a group of page requests and waits for the answer.</summary>
@@ -42,6 +49,7 @@ public sealed partial class DmaDevice
             return Errno.ENODEV;
         }
 
+        _machine.Interleaving?.Before(this, 0, writes: true);
         if (_machine.Mode.Closes(Hazard.PageRequestsSwitchedOff))
         {
             Interlocked.Increment(ref _pageRequestUsers);
@@ -54,6 +62,7 @@ public sealed partial class DmaDevice
     /// <summary>Switches page requests off: as posted for all, in strict mode for one user, so that they stay on for others.</summary>
     public void DisablePageRequests()
     {
+        _machine.Interleaving?.Before(this, 0, writes: true);
         if (!_machine.Mode.Closes(Hazard.PageRequestsSwitchedOff))
         {
             Volatile.Write(ref _pageRequestUsers, 0);

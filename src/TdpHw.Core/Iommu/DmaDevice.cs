@@ -17,8 +17,9 @@ public sealed partial class DmaDevice
     // Held from the look at a translation to the access with it: an invalidation waits for the accesses under way. The unit's own
     // lock is taken inside, the other way round never.
     private readonly ExclusiveGate _accesses;
-    private volatile bool _isAtsEnabled;
-    private volatile bool _isRemoved;
+    private readonly SharedValue<bool> _isAtsEnabled;
+    private readonly SharedValue<bool> _isRemoved;
+    private readonly SharedValue<KvmHwpt?> _hwpt;
 
     internal DmaDevice(VtdUnit unit, DeviceAddress address, DmaDeviceSettings settings)
     {
@@ -29,6 +30,9 @@ public sealed partial class DmaDevice
         _accesses = new ExclusiveGate(_machine.Interleaving);
         _requests = new SharedGate(_machine.Interleaving);
         AttachLock = new ExclusiveGate(_machine.Interleaving);
+        _isAtsEnabled = new(_machine.Interleaving, false);
+        _isRemoved = new(_machine.Interleaving, false);
+        _hwpt = new(_machine.Interleaving, null);
     }
 
     /// <summary>The unit that it is behind.</summary>
@@ -41,18 +45,22 @@ public sealed partial class DmaDevice
     public DmaDeviceSettings Settings { get; }
 
     /// <summary>The table that it is attached to, or null.</summary>
-    public KvmHwpt? Hwpt { get; internal set; }
+    public KvmHwpt? Hwpt
+    {
+        get => _hwpt.Value;
+        internal set => _hwpt.Value = value;
+    }
 
     /// <summary>Whether it was unplugged.</summary>
-    public bool IsRemoved => _isRemoved;
+    public bool IsRemoved => _isRemoved.Value;
 
     /// <summary>Whether it asks for translations and keeps them now.</summary>
-    public bool IsAtsEnabled => _isAtsEnabled;
+    public bool IsAtsEnabled => _isAtsEnabled.Value;
 
     /// <summary>Whether device and unit can ATS.</summary>
     internal bool CanUseAts => Settings.HasAts && Unit.Settings.Ecap.DeviceTlb;
 
-    /// <summary>Its PASID tables; null before the first attach and in legacy mode.</summary>
+    /// <summary>Its PASID tables; null before the first attach and in legacy mode. <see cref="AttachLock"/> guards them.</summary>
     internal PasidDirectory? Directory { get; set; }
 
     /// <summary>Held while the device is attached, detached or unplugged.</summary>
@@ -102,7 +110,7 @@ public sealed partial class DmaDevice
             return Errno.EBUSY;
         }
 
-        _isRemoved = true;
+        _isRemoved.Value = true;
         Unit.RemoveDevice(this);
         return Errno.None;
     }
@@ -118,7 +126,7 @@ public sealed partial class DmaDevice
     }
 
     /// <summary>Lets the device ask for translations from now on, if it can, or no longer.</summary>
-    internal void SetAts(bool isOn) => _isAtsEnabled = isOn && CanUseAts;
+    internal void SetAts(bool isOn) => _isAtsEnabled.Value = isOn && CanUseAts;
 
     private static DmaOutcome? OutcomeOf(PageResponse response) => response switch
     {

@@ -6,12 +6,12 @@ namespace TdpHw.Core.Iommu;
 internal sealed partial class KvmDomain
 {
     private readonly ExclusiveGate _attachLock;
-    private Attachment[] _attachments = [];
+    private readonly SharedValue<Attachment[]> _attachments;
+    private readonly SharedValue<bool> _isFreed;
     private int _neededWidth;
-    private bool _isFreed;
 
     /// <summary>Whether every unit that walks the table sets accessed and dirty flags in it.</summary>
-    public bool MarksAccesses => Array.TrueForAll(Volatile.Read(ref _attachments), a => a.MarksAccesses);
+    public bool MarksAccesses => Array.TrueForAll(_attachments.Value, a => a.MarksAccesses);
 
     /// <summary>
     /// Gets all ready to attach a device, from which moment on its unit hears of each flush. (Series, patch 20.)
@@ -28,7 +28,8 @@ internal sealed partial class KvmDomain
         }
 
         using ExclusiveGate.Held held = _attachLock.Enter();
-        int domain = Array.Find(_attachments, a => a.Device.Unit == unit).Domain;
+        Attachment[] attachments = _attachments.Value;
+        int domain = Array.Find(attachments, a => a.Device.Unit == unit).Domain;
         bool isFirst = domain == 0;
         if (isFirst)
         {
@@ -58,7 +59,7 @@ internal sealed partial class KvmDomain
             && _machine.Mode.Closes(Hazard.AccessesUnseen)
             && unit.IsScalable
             && unit.Settings.Ecap.SecondStageAccessedDirty;
-        Volatile.Write(ref _attachments, [.. _attachments, new Attachment(device, domain, marks)]);
+        _attachments.Value = [.. attachments, new Attachment(device, domain, marks)];
         return Errno.None;
     }
 
@@ -80,8 +81,9 @@ internal sealed partial class KvmDomain
         device.Unit.ClearSecondStage(device, attachment.Domain);
         device.SetAts(false);
         using ExclusiveGate.Held held = _attachLock.Enter();
-        Volatile.Write(ref _attachments, Array.FindAll(_attachments, a => a.Device != device));
-        if (!Array.Exists(_attachments, a => a.Device.Unit == device.Unit))
+        Attachment[] others = Array.FindAll(_attachments.Value, a => a.Device != device);
+        _attachments.Value = others;
+        if (!Array.Exists(others, a => a.Device.Unit == device.Unit))
         {
             device.Unit.ReturnDomain(attachment.Domain);
         }
@@ -93,7 +95,7 @@ internal sealed partial class KvmDomain
     /// </summary>
     public void Invalidate(TdpFlush flush)
     {
-        if (Volatile.Read(ref _isFreed))
+        if (_isFreed.Value)
         {
             _machine.Counters.AddUseAfterFree();
             _machine.Report(MachineEventKind.Warning, "iommu", flush.Start, flush.Size, "invalidation of a domain that is freed");
@@ -104,7 +106,7 @@ internal sealed partial class KvmDomain
         do
         {
             // A device that comes in between may have taken what its unit had still to forget.
-            attachments = Volatile.Read(ref _attachments);
+            attachments = _attachments.Value;
             for (int i = 0; i < attachments.Length; i++)
             {
                 VtdUnit unit = attachments[i].Device.Unit;
@@ -114,7 +116,7 @@ internal sealed partial class KvmDomain
                 }
             }
         }
-        while (attachments != Volatile.Read(ref _attachments));
+        while (attachments != _attachments.Value);
     }
 
     private void Invalidate(VtdUnit unit, int domain, Attachment[] attachments, TdpFlush flush)
@@ -138,7 +140,7 @@ internal sealed partial class KvmDomain
         }
     }
 
-    private Attachment Find(DmaDevice device) => Array.Find(Volatile.Read(ref _attachments), a => a.Device == device);
+    private Attachment Find(DmaDevice device) => Array.Find(_attachments.Value, a => a.Device == device);
 
     private readonly record struct Attachment(DmaDevice Device, int Domain, bool MarksAccesses);
 }

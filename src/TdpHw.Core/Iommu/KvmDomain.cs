@@ -18,6 +18,8 @@ internal sealed partial class KvmDomain
         _machine = machine;
         _metadata = metadata;
         _attachLock = new ExclusiveGate(machine.Interleaving);
+        _attachments = new(machine.Interleaving, []);
+        _isFreed = new(machine.Interleaving, false);
         Root = new(metadata.RootHpa);
         Levels = metadata.Level;
     }
@@ -81,8 +83,9 @@ internal sealed partial class KvmDomain
     /// <summary>Frees the domain; nothing may be attached to it, and nobody may call it any more.</summary>
     public void Free()
     {
-        Volatile.Write(ref _isFreed, true);
+        // The table first: an unmapping of the host that is under way in it still flushes through the domain.
         Table?.Free();
+        _isFreed.Value = true;
     }
 
     private static bool LeavesReservedBitsZero(SharingMode mode, in KvmExportedTdpMetaVmx metadata, VtdUnit unit) =>

@@ -106,7 +106,7 @@ internal sealed partial class SecondStageTable
 
         if (TryChange(table, index, entry, ComposeTable(child)))
         {
-            Interlocked.Increment(ref _tables);
+            CountTable(+1);
         }
         else
         {
@@ -171,7 +171,7 @@ internal sealed partial class SecondStageTable
             return false;
         }
 
-        Interlocked.Increment(ref _tables);
+        CountTable(+1);
         VtdSecondStageEntry old;
         do
         {

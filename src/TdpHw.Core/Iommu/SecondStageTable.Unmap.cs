@@ -57,7 +57,7 @@ internal sealed partial class SecondStageTable
         {
             ulong first = start + ((ulong)index << ShiftOf(level));
             ulong last = first + SizeOf(level) - 1;
-            VtdSecondStageEntry entry = Read(table, index);
+            VtdSecondStageEntry entry = ReadAlone(table, index);
             if (!IsPresent(entry))
             {
                 continue;

@@ -42,7 +42,14 @@ internal sealed partial class SecondStageTable : ITableMirror
     public int Levels { get; }
 
     /// <summary>How many table pages there are, the root included.</summary>
-    public int TableCount => Volatile.Read(ref _tables);
+    public int TableCount
+    {
+        get
+        {
+            _machine.Interleaving?.Before(this, 0, writes: true);
+            return Volatile.Read(ref _tables);
+        }
+    }
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="machine">The host.</param>
@@ -85,13 +92,20 @@ internal sealed partial class SecondStageTable : ITableMirror
         Free(Root, Levels);
     }
 
+    /// <summary>
+    /// An entry of a table while the lock is held alone: nothing but a flag can change, so that it is no step whose place among
+    /// those of others matters.
+    /// </summary>
+    private VtdSecondStageEntry ReadAlone(HostPhysicalAddress table, int index) =>
+        new(Volatile.Read(ref _machine.Memory.EntriesOf(table).AsSpan()[index]));
+
     private static bool HasPage(FormatRules<VtdSecondStage> rules, int level) => rules[level].Leaf.Any(r => r.Supported);
 
     private void Free(HostPhysicalAddress table, int level)
     {
         for (int index = 0; level > SmallestPage && index < HostMemory.EntriesPerPage; index++)
         {
-            VtdSecondStageEntry entry = Read(table, index);
+            VtdSecondStageEntry entry = ReadAlone(table, index);
             if (IsTable(entry, level))
             {
                 Free(entry.Address, level - 1);
@@ -103,8 +117,15 @@ internal sealed partial class SecondStageTable : ITableMirror
 
     private void FreePage(HostPhysicalAddress table)
     {
-        Interlocked.Decrement(ref _tables);
+        CountTable(-1);
         _machine.FreeTable(table);
+    }
+
+    private void CountTable(int change)
+    {
+        // Counts can be exchanged; what asks for the number can't be with them.
+        _machine.Interleaving?.Before(this, 0, writes: false);
+        Interlocked.Add(ref _tables, change);
     }
 
     private static VtdSecondStageEntry ComposeTable(HostPhysicalAddress table) =>

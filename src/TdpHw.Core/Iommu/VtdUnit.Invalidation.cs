@@ -15,6 +15,7 @@ public sealed partial class VtdUnit
     {
         get
         {
+            _machine.Interleaving?.Before(_log, 0, writes: false);
             lock (_logLock)
             {
                 return [.. _log];
@@ -35,6 +36,7 @@ public sealed partial class VtdUnit
             descriptor.First.Value,
             unchecked(descriptor.Last.Value - descriptor.First.Value + 1) is var size and not 0 ? size : ulong.MaxValue,
             descriptor.ToString());
+        _machine.Interleaving?.Before(_log, 0, writes: true);
         lock (_logLock)
         {
             if (_log.Count == RememberedInvalidations)
@@ -48,8 +50,11 @@ public sealed partial class VtdUnit
         if (descriptor.Kind != InvalidationKind.DeviceTlb)
         {
             Drop(descriptor);
+            return;
         }
-        else if (_devices.TryGetValue(descriptor.Device, out DmaDevice? device))
+
+        _machine.Interleaving?.Before(_devices, 0, writes: false);
+        if (_devices.TryGetValue(descriptor.Device, out DmaDevice? device))
         {
             device.DropTranslations(descriptor.First, descriptor.Last);
         }

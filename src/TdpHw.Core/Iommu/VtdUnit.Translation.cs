@@ -11,6 +11,8 @@ public sealed partial class VtdUnit
 
     // Held for a look into the caches or a walk, so that several devices' requests don't disturb each other's.
     private readonly ExclusiveGate _cachesLock;
+
+    // No step for the scheduler: what belongs to a key is always the same, so that nobody can tell who found it here.
     private readonly ConcurrentDictionary<(HostPhysicalAddress Table, int Levels, int Switches), Root<VtdSecondStage>?> _roots = new();
 
     /// <summary>Translates a request. (Intel VT-d Architecture Specification, 3.14, 4.1 and 7.1.)</summary>

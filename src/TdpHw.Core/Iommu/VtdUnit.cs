@@ -52,7 +52,14 @@ public sealed partial class VtdUnit
     public VtdRtaddr Rtaddr { get; }
 
     /// <summary>The devices behind it, by their addresses.</summary>
-    public ImmutableArray<DmaDevice> Devices => [.. _devices.Values.OrderBy(d => d.Address)];
+    public ImmutableArray<DmaDevice> Devices
+    {
+        get
+        {
+            _machine.Interleaving?.Before(_devices, 0, writes: false);
+            return [.. _devices.Values.OrderBy(d => d.Address)];
+        }
+    }
 
     /// <summary>The most levels that it walks a second stage with; 0 where it walks none that is known. (CAP.SAGAW)</summary>
     public int MaxLevels => Cap.Walk5 ? 5 : Cap.Walk4 ? 4 : Cap.Walk3 ? 3 : 0;
@@ -111,6 +118,7 @@ public sealed partial class VtdUnit
         }
 
         var made = new DmaDevice(this, address, settings);
+        _machine.Interleaving?.Before(_devices, 0, writes: true);
         if (!_devices.TryAdd(address, made))
         {
             return Errno.EEXIST;
@@ -123,6 +131,7 @@ public sealed partial class VtdUnit
     /// <summary>Forgets a device that is unplugged, and frees the tables that were its own.</summary>
     internal void RemoveDevice(DmaDevice device)
     {
+        _machine.Interleaving?.Before(_devices, 0, writes: true);
         if (_devices.TryRemove(device.Address, out _))
         {
             FreeTables(device);
