@@ -5,7 +5,8 @@ namespace TdpHw.Cli.Tests;
 
 public sealed class HelpTests
 {
-    private static readonly string[] Commands = ["formats", "explain", "walk", "translate", "check", "simulate", "completion"];
+    private static readonly string[] Commands = 
+        ["formats", "describe", "explain", "walk", "translate", "check", "simulate", "vectors", "completion"];
 
     [Theory]
     [InlineData]

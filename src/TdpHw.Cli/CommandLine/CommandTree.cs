@@ -16,11 +16,13 @@ internal static class CommandTree
         ICommandSource[] sources =
         [
             new FormatsCommand(),
+            new DescribeCommand(),
             new ExplainCommand(),
             new WalkCommand(),
             new TranslateCommand(),
             new CheckCommand(),
             new SimulateCommand(),
+            new VectorsCommand(),
             new CompletionCommand(),
         ];
         foreach (ICommandSource source in sources)

@@ -9,15 +9,23 @@ namespace TdpHw.Cli.Describing;
 internal static class FormatText
 {
     /// <summary>Writes the description.</summary>
-    public static void Write(Utf8Output output, FormatDescription format)
+    /// <param name="output">Where it goes.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="isDrawn">Whether each layout is drawn before its bits are listed.</param>
+    public static void Write(Utf8Output output, FormatDescription format, bool isDrawn = false)
     {
         output.WriteLine($"{format.Id}: {format.Summary}");
         output.WriteLine($"translates {format.InputName}; smallest page {HumanSize.Of(1ul << format.PageShift)}");
         Section(output, "levels", format.Levels.Reverse().Select(Level));
         Section(output, "walks", format.Walks.Select(w => Walk(format, w)));
         Section(output, "capabilities (name, values, default, meaning, source)", format.Capabilities.Select(Capability));
-        foreach (LayoutPicture picture in LayoutPicture.Of(format))
+        foreach (LayoutPicture picture in LayoutPicture.Drawn(format))
         {
+            if (isDrawn)
+            {
+                Draw(output, picture);
+            }
+
             Section(output, $"bits: {picture.Title}", picture.Rows.Select(Row), 0);
         }
 
@@ -47,6 +55,16 @@ internal static class FormatText
         }
 
         Section(output, "sources", format.Sources.Select(s => new[] { s.Key, s.Title }));
+    }
+
+    private static void Draw(Utf8Output output, LayoutPicture picture)
+    {
+        output.WriteLine();
+        output.WriteLine(picture.Title);
+        foreach (string line in LayoutDrawing.Of(picture))
+        {
+            output.WriteLine($"  {line}");
+        }
     }
 
     private static void Section(

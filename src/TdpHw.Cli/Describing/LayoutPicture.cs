@@ -26,6 +26,9 @@ internal sealed record LayoutPicture(
         ];
     }
 
+    /// <summary>Those pictures of a format that show anything: entries that are not present may have no bit with a meaning.</summary>
+    public static ImmutableArray<LayoutPicture> Drawn(FormatDescription format) => [.. Of(format).Where(p => p.Rows.Length != 0)];
+
     /// <summary>What the picture shows.</summary>
     public string Title
     {

@@ -67,44 +67,11 @@ internal static class ExplanationText
 
     private static void WriteReserved(Utf8Output output, Explanation explanation)
     {
-        DecodedEntry entry = explanation.Entry;
-        ulong left = entry.ReservedBits;
-        foreach (BitRuleDescription rule in explanation.Format.BitRules.Where(r => IsOffended(r, explanation)))
+        foreach (ReservedCause cause in ReservedCause.Of(explanation.Format, explanation.Capabilities, explanation.Entry))
         {
-            ulong bits = BitText.MaskOf(rule.Bits) & left;
-            left &= ~bits;
-            if (bits != 0)
-            {
-                output.WriteLine($"  reserved: {BitText.Of(bits)}{Cited(rule.Source)}");
-            }
+            output.WriteLine(
+                $"  reserved: {BitText.Of(cause.Bits)}{(cause.Why.Length == 0 ? "" : $", {cause.Why}")}{Cited(cause.Source)}");
         }
-
-        // Bits that no rule lists: the address above the width that the hardware has, or a page size that it lacks.
-        foreach (FieldDescription field in explanation.Format.Fields.Where(f => (f.Mask & entry.ReservedBits) != 0))
-        {
-            ulong bits = field.Mask & left;
-            left &= ~bits;
-            if (bits != 0)
-            {
-                output.WriteLine(
-                    $"  reserved: {BitText.Of(bits)}, {field.Symbol} only where the hardware has it{Cited(field.Source)}");
-            }
-        }
-
-        if (left != 0)
-        {
-            output.WriteLine($"  reserved: {BitText.Of(left)}");
-        }
-    }
-
-    private static bool IsOffended(BitRuleDescription rule, Explanation explanation)
-    {
-        DecodedEntry entry = explanation.Entry;
-        EntryLayout layouts = entry.Layout == EntryLayout.RefusedLeaf ? EntryLayout.Leaf : entry.Layout;
-        return rule.Status == BitStatus.Reserved
-            && (rule.Levels >> entry.Level & 1) != 0
-            && (rule.Layouts & layouts) != 0
-            && rule.Condition.Holds(explanation.Capabilities);
     }
 
     private static void WriteBits(Utf8Output output, string what, ulong bits)
