@@ -10,7 +10,7 @@ namespace TdpHw.Core.Iommu;
 /// <param name="Domain">The domain that cached translations are tagged with.</param>
 /// <param name="Pasid">The PASID whose entry this is; null in legacy mode.</param>
 /// <param name="Fault">Why the tables refuse every request; <see cref="VtdFaultReason.None"/> when they do not.</param>
-public sealed record VtdDevice(
+public readonly record struct VtdDevice(
     DeviceAddress Address,
     VtdTranslationKind Kind,
     HostPhysicalAddress Root,

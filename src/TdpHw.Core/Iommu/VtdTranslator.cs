@@ -43,7 +43,6 @@ public static class VtdTranslator
         Access access)
         where TMemory : struct, IPhysicalMemory
     {
-        ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(rules);
         if (InterruptWindow.IsMessage(address))
         {

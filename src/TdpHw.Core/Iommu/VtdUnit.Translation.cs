@@ -29,7 +29,7 @@ public sealed partial class VtdUnit
 
         using SharedGate.Held held = _gate.EnterShared();
         VtdDevice found = _tables.Find(device.Address, device.Settings.Pasid);
-        VtdFaultReason refused = FindRoot(found, isTranslationRequest, out Root<VtdSecondStage>? root);
+        VtdFaultReason refused = FindRoot(in found, isTranslationRequest, out Root<VtdSecondStage>? root);
         if (refused != VtdFaultReason.None || root is null)
         {
             return new VtdTranslation(refused, new(address.Value));
@@ -49,7 +49,7 @@ public sealed partial class VtdUnit
     internal bool Agrees(DmaDevice device, InputAddress address, Access access, in CachedTranslation kept)
     {
         VtdDevice found = _tables.Find(device.Address, device.Settings.Pasid);
-        return FindRoot(found, isTranslationRequest: true, out Root<VtdSecondStage>? root) == VtdFaultReason.None
+        return FindRoot(in found, isTranslationRequest: true, out Root<VtdSecondStage>? root) == VtdFaultReason.None
             && root is not null
             && kept.Agrees(address, VtdSecondStage.Walk(_machine.View, root, address, access));
     }
@@ -121,7 +121,7 @@ public sealed partial class VtdUnit
     }
 
     /// <summary>The second stage that a device's entries lead to; null, without a fault, where requests pass as they are.</summary>
-    private VtdFaultReason FindRoot(VtdDevice device, bool isTranslationRequest, out Root<VtdSecondStage>? root)
+    private VtdFaultReason FindRoot(in VtdDevice device, bool isTranslationRequest, out Root<VtdSecondStage>? root)
     {
         root = null;
         if (device.Fault != VtdFaultReason.None)

@@ -4,6 +4,15 @@ namespace TdpHw.Core.Kvm;
 
 internal partial class TdpMmu
 {
+    /// <summary>Finds or makes the root that a vCPU is to load.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="cache">What a new root is made of.</param>
+    internal virtual TdpRoot LoadRoot(TdpRole role, MmuMemoryCache cache)
+    {
+        using SharedGate.Held held = Lock.EnterExclusive();
+        return GetRoot(role, cache);
+    }
+
     /// <summary>Finds or makes the root of a role; a new one has two references, a found one gains one. The lock is held alone.</summary>
     /// <param name="role">The role, compared as a whole word: one that was made invalid never matches.</param>
     /// <param name="cache">What a new root is made of.</param>
@@ -11,7 +20,7 @@ internal partial class TdpMmu
     {
         foreach (TdpRoot root in _roots.Value)
         {
-            if (root.Role == role && TryGet(root))
+            if (root.Role == role && root.TryGet())
             {
                 return root;
             }
@@ -27,9 +36,6 @@ internal partial class TdpMmu
         Machine.Report(MachineEventKind.RootCreated, $"root {made.Id}", made.Address.Value, detail: role.ToString());
         return made;
     }
-
-    /// <summary>Takes a reference to a root unless its last one is gone.</summary>
-    internal virtual bool TryGet(TdpRoot root) => root.TryGet();
 
     /// <summary>Puts a reference to a root; the last one frees it.</summary>
     public void PutRoot(TdpRoot root)

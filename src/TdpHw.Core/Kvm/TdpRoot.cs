@@ -29,7 +29,14 @@ public sealed class TdpRoot : TdpPage
     public int Id { get; }
 
     /// <summary>How many references there are.</summary>
-    public int References => Volatile.Read(ref _references);
+    public int References
+    {
+        get
+        {
+            _interleaving?.Before(this, ReferencesPart, writes: false);
+            return Volatile.Read(ref _references);
+        }
+    }
 
     /// <summary>Whether a device may be walking it.</summary>
     public bool IsExported => _exports != 0;
@@ -68,10 +75,12 @@ public sealed class TdpRoot : TdpPage
 
     /// <summary>Puts a reference.</summary>
     /// <returns>Whether it was the last.</returns>
+    /// <exception cref="InvalidOperationException">There was none: somebody used the root without holding it.</exception>
     internal bool Put()
     {
         _interleaving?.Before(this, ReferencesPart, writes: true);
-        return Interlocked.Decrement(ref _references) == 0;
+        int left = Interlocked.Decrement(ref _references);
+        return left >= 0 ? left == 0 : throw new InvalidOperationException($"root {Id} is put once more than it was got.");
     }
 
     /// <summary>Marks it as exported once more. The MMU's lock is held alone.</summary>

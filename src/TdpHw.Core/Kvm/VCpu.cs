@@ -162,11 +162,7 @@ public sealed class VCpu
         }
 
         TdpRoot? old = Root;
-        using (_vm.Mmu.Lock.EnterExclusive())
-        {
-            _root.Value = _vm.Mmu.GetRoot(role, Cache);
-        }
-
+        _root.Value = _vm.Mmu.LoadRoot(role, Cache);
         FlushTlb();
         if (old is not null)
         {

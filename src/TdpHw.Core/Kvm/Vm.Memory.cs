@@ -358,6 +358,28 @@ public sealed partial class Vm
             || fault.UnmapSequence != _unmapSequence.Value
             || (_unmapsInProgress != 0 && fault.Gfn >= _unmapFirst && fault.Gfn <= _unmapLast));
 
+    /// <summary>
+    /// Makes all roots invalid but exported ones, whose leaves are zapped at once, and has vCPUs load new ones. (Linux 6.7 mmu.c,
+    /// kvm_mmu_zap_all_fast; series, patch 36.)
+    /// </summary>
+    internal void ZapAllFast()
+    {
+        Machine.BeginChange();
+        using (Mmu.Lock.EnterExclusive())
+        {
+            Mmu.InvalidateRoots();
+            foreach (VCpu vcpu in _vcpus.Value)
+            {
+                vcpu.Kick();
+            }
+
+            Machine.Counters.AddZappedLeaves(Mmu.ZapExportedRoots());
+        }
+
+        Machine.Counters.AddZappedLeaves(Mmu.ZapInvalidRoots());
+        Machine.EndChange();
+    }
+
     private static (ulong First, ulong Last) Frames(InputAddress start, ulong size)
     {
         if (size == 0)
@@ -379,28 +401,6 @@ public sealed partial class Vm
         {
             ZapAllFast();
         }
-    }
-
-    /// <summary>
-    /// Makes all roots invalid but exported ones, whose leaves are zapped at once, and has vCPUs load new ones. (Linux 6.7 mmu.c,
-    /// kvm_mmu_zap_all_fast; series, patch 36.)
-    /// </summary>
-    private void ZapAllFast()
-    {
-        Machine.BeginChange();
-        using (Mmu.Lock.EnterExclusive())
-        {
-            Mmu.InvalidateRoots();
-            foreach (VCpu vcpu in _vcpus.Value)
-            {
-                vcpu.Kick();
-            }
-
-            Machine.Counters.AddZappedLeaves(Mmu.ZapExportedRoots());
-        }
-
-        Machine.Counters.AddZappedLeaves(Mmu.ZapInvalidRoots());
-        Machine.EndChange();
     }
 
     /// <summary>Takes guest frames out of every table before, and keeps faults from mapping them until after, the host changes.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using TdpHw.Formats;
 
 namespace TdpHw.Core.Machines;
@@ -10,8 +11,8 @@ internal sealed class TranslationCache
 {
     private readonly Dictionary<(ulong Tag, int Shift, ulong Page), CachedTranslation> _pages = [];
 
-    // Page sizes that were ever added, the smallest first: a lookup asks for no other.
-    private readonly SortedSet<int> _shifts = [];
+    // The page sizes that were ever added, a bit for each: a lookup asks for no other.
+    private ulong _shifts;
 
     /// <summary>How many translations there are.</summary>
     public int Count => _pages.Count;
@@ -19,8 +20,9 @@ internal sealed class TranslationCache
     /// <summary>Finds the translation of an address; of several, that of the smallest page.</summary>
     public bool TryFind(ulong tag, InputAddress address, out CachedTranslation translation)
     {
-        foreach (int shift in _shifts)
+        for (ulong shifts = _shifts; shifts != 0; shifts &= shifts - 1)
         {
+            int shift = BitOperations.TrailingZeroCount(shifts);
             if (_pages.TryGetValue((tag, shift, address.Value >> shift), out translation))
             {
                 return true;
@@ -34,15 +36,16 @@ internal sealed class TranslationCache
     /// <summary>Adds a translation, in place of one of the same page.</summary>
     public void Add(ulong tag, in CachedTranslation translation)
     {
-        _shifts.Add(translation.Shift);
+        _shifts |= 1ul << translation.Shift;
         _pages[(tag, translation.Shift, translation.Input.Value >> translation.Shift)] = translation;
     }
 
     /// <summary>Drops every translation of a tag that has an address from <paramref name="first"/> to <paramref name="last"/>.</summary>
     public void Drop(ulong tag, ulong first, ulong last)
     {
-        foreach (int shift in _shifts)
+        for (ulong shifts = _shifts; shifts != 0; shifts &= shifts - 1)
         {
+            int shift = BitOperations.TrailingZeroCount(shifts);
             ulong firstPage = first >> shift;
             ulong count = (last >> shift) - firstPage + 1;
             if (count != 0 && count <= (ulong)_pages.Count)

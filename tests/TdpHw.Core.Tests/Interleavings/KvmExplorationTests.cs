@@ -50,6 +50,12 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
     public void All_roots_are_made_invalid_while_a_vcpu_gets_one() => Holds(i => KvmWorlds.DeletionAgainstFirstFault(i));
 
     [Fact]
+    public void All_roots_are_made_invalid_while_a_vcpu_uses_one() => Holds(i => KvmWorlds.InvalidationAgainstAccess(i));
+
+    [Fact]
+    public void All_roots_are_made_invalid_while_a_vcpu_comes_back_to_one() => Holds(i => KvmWorlds.InvalidationAgainstReturn(i));
+
+    [Fact]
     public void All_roots_are_made_invalid_while_a_device_uses_the_exported_one() => Holds(i => KvmWorlds.DeletionAgainstDma(i));
 
     [Fact]
@@ -61,6 +67,18 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
 
     [Fact]
     public void A_table_is_taken_out_to_collapse_while_a_vcpu_walks_it() => Holds(i => KvmWorlds.CollapseAgainstAccess(i));
+
+    [Fact]
+    public void A_table_is_taken_out_with_one_above_it_while_a_page_takes_the_place_of_both() =>
+        Holds(i => KvmWorlds.HugestPageOverTablesAgainstCollapse(i));
+
+    [Fact]
+    public void A_table_is_taken_out_while_another_thread_takes_it_out_with_the_one_above() =>
+        Holds(i => KvmWorlds.CollapseAgainstCollapse(i));
+
+    [Fact]
+    public void A_huge_page_takes_the_place_of_a_table_that_a_device_remembers() =>
+        Holds(i => KvmWorlds.HugePageOverTableAgainstDma(i));
 
     [Fact]
     public void A_huge_page_is_split_while_the_host_takes_it_and_a_vcpu_accesses_it() =>
@@ -77,7 +95,7 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
 
     [Fact]
     public void A_vcpus_width_grows_while_its_root_is_walked() =>
-        Holds(i => KvmWorlds.GrowthAgainstInspection(i, vcpu => vcpu.Root is { } root ? (root.Address, root.Level) : default));
+        Holds(i => KvmWorlds.GrowthAgainstInspection(i, vcpu => vcpu.Root is { } root ? (root.Address, root.Level) : null));
 
     [Theory]
     [InlineData(true)]

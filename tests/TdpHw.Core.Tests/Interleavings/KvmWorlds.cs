@@ -13,9 +13,10 @@ internal static class KvmWorlds
 
     private static MemorySlotSettings Other => new(new(1ul << 20), KvmWorld.HugePage / 2);
 
-    private static MemorySlotSettings AnotherOne => new(new(1ul << 21), KvmWorld.HugePage);
-
     private static MemorySlotSettings Huge => new(new(KvmWorld.HugestPage), KvmWorld.HugePage, BackingLevel: 2);
+
+    // One table below the root translates it: no more steps than a fault must have.
+    private static MemorySlotSettings Hugest => new(new(KvmWorld.HugestPage), KvmWorld.HugestPage, BackingLevel: 3);
 
     private static EptCapabilities WithoutFlags => new() { MaxPhyAddr = ImportingHost.Width, AccessedDirty = false };
 
@@ -31,7 +32,7 @@ internal static class KvmWorlds
 
     public static World FirstFaultsOfTwoVCpus(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
     {
-        var world = new KvmWorld(interleaving, mmu, vcpus: 2);
+        var world = new KvmWorld(interleaving, mmu, vcpus: 2, slot: Hugest);
         world.Add("first", () => world.Touch(0, 3));
         world.Add("second", () => world.Touch(1, 3));
         return world;
@@ -187,18 +188,22 @@ internal static class KvmWorlds
         return world;
     }
 
-    public static World DeletionsAgainstAccess(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    public static World InvalidationAgainstAccess(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
     {
-        var world = new KvmWorld(interleaving, mmu);
-        MemorySlot[] others = [world.AddSlot(Other), world.AddSlot(AnotherOne)];
+        var world = new KvmWorld(interleaving, mmu, slot: Hugest);
         world.Touch(0, 3);
-        world.Add("delete", () =>
-        {
-            foreach (MemorySlot other in others)
-            {
-                Assert.Equal(Errno.None, world.Vm.DeleteSlot(other));
-            }
-        });
+        world.Add("invalidate", world.Vm.ZapAllFast);
+        world.Add("vcpu", () => world.Touch(0, 3));
+        return world;
+    }
+
+    /// <summary>All roots are made invalid while a vCPU comes back to one that nobody has loaded in between.</summary>
+    public static World InvalidationAgainstReturn(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    {
+        var world = new KvmWorld(interleaving, mmu, slot: Hugest);
+        world.Touch(0, 3);
+        Assert.Equal(Errno.None, world.VCpus[0].Access(world.Page(3), Access.Write, isSmm: true).Error);
+        world.Add("invalidate", world.Vm.ZapAllFast);
         world.Add("vcpu", () => world.Touch(0, 3));
         return world;
     }
@@ -251,32 +256,53 @@ internal static class KvmWorlds
         return world;
     }
 
+    /// <summary>A table goes while a vCPU that remembers it walks.</summary>
     public static World CollapseAgainstAccess(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
     {
         var world = new KvmWorld(interleaving, mmu, slot: Huge);
         world.Touch(0, 3);
         Assert.Equal(Errno.None, world.Vm.Split(world.Page(0), KvmWorld.HugePage, out _));
+        world.VCpus[0].FlushTlb();
+        world.Touch(0, 4);
         world.Add("collapse", () => world.Vm.Collapse(world.Page(0), KvmWorld.HugePage));
-        world.Add("vcpu", () => world.Touch(0, 4));
+        world.Add("vcpu", () => world.Touch(0, 5));
+        return world;
+    }
+
+    /// <summary>A huge page takes the place of a table, empty, that a device's unit may remember.</summary>
+    public static World HugePageOverTableAgainstDma(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    {
+        var world = new KvmWorld(interleaving, mmu, slot: Huge, isExported: true);
+        DmaDevice device = world.AddDevice();
+        world.Touch(0, 3);
+        Assert.Equal(Errno.None, world.Vm.Split(world.Page(0), KvmWorld.HugePage, out _));
+        world.Unmap(0);
+        world.Add("vcpu", () => world.Touch(0, 3));
+        world.Add("device", () => world.Touch(device, 4));
         return world;
     }
 
     /// <summary>
-    /// Tables of three levels, empty, where the host maps one page: one fault puts it in place of all of them, while a smaller part is
-    /// taken out and another fault comes to that part.
+    /// Tables of three levels, empty, where the host maps one page: a fault puts it in place of all of them, while a smaller part is
+    /// taken out.
     /// </summary>
     public static World HugestPageOverTablesAgainstCollapse(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
     {
-        var world = new KvmWorld(
-            interleaving, mmu, vcpus: 2, slot: new MemorySlotSettings(new(KvmWorld.HugestPage), KvmWorld.HugestPage, BackingLevel: 3));
-        InputAddress part = world.Page(FramesPerHugePage);
-        world.Touch(0, 3);
-        world.Touch(1, 3);
-        Assert.Equal(Errno.None, world.Vm.Split(part, KvmWorld.HugePage, out _));
+        var world = new KvmWorld(interleaving, mmu, slot: Hugest);
+        InputAddress part = SplitPart(world);
         world.Unmap(0);
-        world.Add("first", () => world.Touch(0, 3));
-        world.Add("second", () => world.Touch(1, FramesPerHugePage));
+        world.Add("vcpu", () => world.Touch(0, 3));
         world.Add("collapse", () => world.Vm.Collapse(part, KvmWorld.HugePage));
+        return world;
+    }
+
+    /// <summary>Two take tables out at once, the one those of a part of what the other does.</summary>
+    public static World CollapseAgainstCollapse(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    {
+        var world = new KvmWorld(interleaving, mmu, slot: Hugest);
+        InputAddress part = SplitPart(world);
+        world.Add("whole", () => world.Vm.Collapse(world.Page(0), KvmWorld.HugestPage));
+        world.Add("part", () => world.Vm.Collapse(part, KvmWorld.HugePage));
         return world;
     }
 
@@ -333,9 +359,9 @@ internal static class KvmWorlds
     /// the vCPU has loaded.
     /// </summary>
     /// <param name="interleaving">What decides the order of steps.</param>
-    /// <param name="look">Reads root and levels of a vCPU.</param>
+    /// <param name="look">Reads root and levels of a vCPU; null while none is loaded.</param>
     public static World GrowthAgainstInspection(
-        Interleaving interleaving, Func<VCpu, (HostPhysicalAddress Root, int Levels)> look)
+        Interleaving interleaving, Func<VCpu, (HostPhysicalAddress Root, int Levels)?> look)
     {
         var capabilities = new EptCapabilities { MaxPhyAddr = 52, Walk5 = true };
         FormatRules<Ept> rules = Ept.RulesFor(capabilities);
@@ -353,7 +379,11 @@ internal static class KvmWorlds
         world.Add("inspection", () =>
         {
             using ReadSide.Walk held = world.Vm.Mmu.ReadSide.Enter();
-            (HostPhysicalAddress root, int levels) = look(vcpu);
+            if (look(vcpu) is not (HostPhysicalAddress root, int levels))
+            {
+                return;
+            }
+
             WalkResult walk = Ept.Walk(world.Machine.View, new Root<Ept>(rules, root, levels), world.Page(0), Access.Read);
             Assert.True(
                 walk.Outcome == WalkOutcome.NotPresent || (walk.IsMapped && world.Slot.Host.IsAt(0, walk.Output)),
@@ -427,6 +457,15 @@ internal static class KvmWorlds
         world.Add("vcpu", () => world.Touch(0, 3));
         world.Add("unmap", () => world.Unmap(3, 2));
         return world;
+    }
+
+    /// <summary>Maps the largest page and splits the second of the large ones in it down to the smallest.</summary>
+    private static InputAddress SplitPart(KvmWorld world)
+    {
+        InputAddress part = world.Page(FramesPerHugePage);
+        world.Touch(0, 3);
+        Assert.Equal(Errno.None, world.Vm.Split(part, KvmWorld.HugePage, out _));
+        return part;
     }
 
     /// <summary>A log is taken while a page is written for the first time since the last one: this log or the next has the page.</summary>
