@@ -43,7 +43,7 @@ public sealed partial class VtdUnit
     public string Name { get; }
 
     /// <summary>What it can do, and how its driver runs it.</summary>
-    public VtdUnitSettings Settings { get; }
+    public VtdUnitSettings Settings { get; private set; }
 
     /// <summary>Whether it runs in scalable mode; without it there are no PASIDs and no page requests.</summary>
     public bool IsScalable { get; }
@@ -67,7 +67,7 @@ public sealed partial class VtdUnit
     internal Machine Machine => _machine;
 
     /// <summary>The second stage's rules on this unit, with all off that an entry of a device may switch on.</summary>
-    internal FormatRules<VtdSecondStage> Rules { get; }
+    internal FormatRules<VtdSecondStage> Rules { get; private set; }
 
     private VtdCap Cap => Settings.Cap;
 
@@ -84,7 +84,7 @@ public sealed partial class VtdUnit
         ArgumentNullException.ThrowIfNull(machine);
         ArgumentNullException.ThrowIfNull(settings);
         unit = null;
-        if (settings.HostAddressWidth is < 32 or > HostMemory.MaxAddressBits)
+        if (!IsAddressWidth(settings.HostAddressWidth))
         {
             return Errno.EINVAL;
         }
@@ -95,6 +95,31 @@ public sealed partial class VtdUnit
         }
 
         unit = new VtdUnit(machine, name, settings, rootTable);
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// Says how wide the host's physical addresses are, where that was not known when the unit was made. Nobody may be at work with
+    /// the unit.
+    /// </summary>
+    /// <param name="width">The width in bits, 32 to 52 (HAW of the platform's DMAR table).</param>
+    /// <returns>EINVAL when there is no such width; EBUSY while a device is attached: its tables were made for the width before.</returns>
+    public Errno SetHostAddressWidth(int width)
+    {
+        if (!IsAddressWidth(width))
+        {
+            return Errno.EINVAL;
+        }
+
+        using ExclusiveGate.Held held = _tablesLock.Enter();
+        if (_domains.Count != 0)
+        {
+            return Errno.EBUSY;
+        }
+
+        Settings = Settings with { HostAddressWidth = width };
+        Rules = VtdSecondStage.RulesFor(CapabilitiesWith(executes: false, marks: false, types: false));
+        _roots.Clear();
         return Errno.None;
     }
 
@@ -140,4 +165,6 @@ public sealed partial class VtdUnit
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static bool IsAddressWidth(int width) => width is >= 32 and <= HostMemory.MaxAddressBits;
 }

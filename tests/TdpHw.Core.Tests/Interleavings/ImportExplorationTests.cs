@@ -10,9 +10,14 @@ public sealed class ImportExplorationTests(ITestOutputHelper output)
     public static TheoryData<Serving> Ways => [Serving.Shared, Serving.Separate, Serving.Mirrored];
 
     [Theory]
-    [MemberData(nameof(Ways))]
-    public void A_device_is_attached_while_the_host_takes_a_page(Serving serving) =>
-        Holds(i => ImportWorlds.AttachAgainstUnmap(i, serving));
+    [InlineData(Serving.Shared, true)]
+    [InlineData(Serving.Shared, false)]
+    [InlineData(Serving.Separate, true)]
+    [InlineData(Serving.Separate, false)]
+    [InlineData(Serving.Mirrored, true)]
+    [InlineData(Serving.Mirrored, false)]
+    public void A_device_is_attached_while_the_host_takes_a_page(Serving serving, bool isOneUnit) =>
+        Holds(i => ImportWorlds.AttachAgainstUnmap(i, serving, isOneUnit));
 
     [Theory]
     [MemberData(nameof(Ways))]

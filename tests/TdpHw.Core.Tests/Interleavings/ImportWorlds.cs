@@ -7,14 +7,14 @@ namespace TdpHw.Core.Tests.Interleavings;
 /// <summary>Worlds whose operations meet on the importing side, at one place each.</summary>
 internal static class ImportWorlds
 {
-    /// <summary>A device comes in while what the table maps goes.</summary>
-    public static World AttachAgainstUnmap(Interleaving interleaving, Serving serving)
+    /// <summary>A device comes in while what the table maps goes: behind the unit that has the page cached, or behind another.</summary>
+    public static World AttachAgainstUnmap(Interleaving interleaving, Serving serving, bool isOneUnit)
     {
         var world = new ImportWorld(interleaving, serving);
         DmaDevice other = world.AddDevice();
         KvmHwpt hwpt = world.Attach(other);
         world.Touch(other, 3);
-        DmaDevice device = world.AddDevice(world.AddUnit());
+        DmaDevice device = world.AddDevice(isOneUnit ? null : world.AddUnit());
         world.Add("attach", () =>
         {
             Assert.Equal(Errno.None, hwpt.Attach(device));

@@ -25,6 +25,26 @@ public sealed class VtdUnitTests
         Assert.Equal(Errno.ENOMEM, VtdUnit.Create(machine, "iommu", ImportingHost.UnitSettings, out _));
     }
 
+    [Fact]
+    public void A_unit_may_hear_later_how_wide_the_host_s_addresses_are_but_not_while_it_serves_a_device()
+    {
+        ImportingHost host = ImportingHost.Create(
+            SharingMode.Strict, ept: new EptCapabilities { MaxPhyAddr = 52 }, variant: "strict");
+        DmaDevice device = host.AddDevice();
+        Assert.Equal(46, host.Unit.Settings.HostAddressWidth);
+        Assert.Equal(Errno.EOPNOTSUPP, KvmHwpt.Allocate(host.Fd, device, host.Vm.Mm, isNestParent: false, out _));
+        Assert.Equal((Errno.EINVAL, Errno.EINVAL), (host.Unit.SetHostAddressWidth(31), host.Unit.SetHostAddressWidth(53)));
+
+        Assert.Equal(Errno.None, host.Unit.SetHostAddressWidth(52));
+
+        KvmHwpt hwpt = host.Attach(device);
+        Assert.Equal(Errno.EBUSY, host.Unit.SetHostAddressWidth(46));
+        Assert.Equal((DmaOutcome.Done, 52), (device.Dma(new(0x1000), isWrite: true).Outcome, host.Unit.Settings.HostAddressWidth));
+        Assert.Equal(Errno.None, hwpt.Detach(device));
+        Assert.Equal(Errno.None, host.Unit.SetHostAddressWidth(46));
+        Assert.Equal(Errno.EINVAL, hwpt.Attach(device));
+    }
+
     [Theory]
     [InlineData(true, true, true)]
     [InlineData(true, false, false)]

@@ -13,6 +13,7 @@ internal sealed partial class ScenarioWorld
     private const string Invalid = "INVALID";
 
     private readonly Dictionary<string, VtdUnit> _units = [];
+    private readonly List<VtdUnit> _unitsOfHostWidth = [];
     private readonly Dictionary<DeviceAddress, DmaDevice> _devices = [];
     private readonly List<KvmHwpt?> _hwpts = [];
     private readonly Queue<Action> _duringDestroy = new();
@@ -34,6 +35,11 @@ internal sealed partial class ScenarioWorld
         if (unit is not null)
         {
             _units.Add(name, unit);
+            if (step.Haw is null)
+            {
+                _unitsOfHostWidth.Add(unit);
+            }
+
             timeline?.AddTrack(name, name);
         }
 

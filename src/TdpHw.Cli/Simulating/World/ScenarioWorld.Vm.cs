@@ -34,6 +34,9 @@ internal sealed partial class ScenarioWorld
         int? l1tf = step.HasL1tf && step.MaxPhyAddr <= WidestOpenToL1tf ? step.MaxPhyAddr : null;
         var vendor = new VmxVendor(capabilities, VmxVendor.VariantFor(_mode, step.IsPresentHigh), l1tf);
         _hostWidth = step.MaxPhyAddr;
+
+        // Nothing can be attached before there is a VM to import from.
+        _unitsOfHostWidth.ForEach(unit => unit.SetHostAddressWidth(_hostWidth));
         _vm = new Vm(Machine(), vendor, new VmSettings
         {
             MaxLevels = step.Levels,
