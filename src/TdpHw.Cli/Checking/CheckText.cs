@@ -148,6 +148,7 @@ internal sealed class CheckText(Utf8Output output, CheckAnswer answer)
             ShareCode.NotPresent => $"present to {answer.Exporter.Id}, not present to {importer}",
             ShareCode.IllegalEncoding => $"a combination that {importer} refuses",
             ShareCode.BlockedOutput => $"translated to where {importer} lets nothing go",
+            ShareCode.DifferentMapping => $"another mapping to {importer}",
             ShareCode.UnwantedMapping => $"no mapping to {answer.Exporter.Id}, a live one to {importer}",
             _ => $"{bits}, with another meaning in {importer}",
         };

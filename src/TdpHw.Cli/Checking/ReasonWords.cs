@@ -17,6 +17,7 @@ internal static class ReasonWords
         ShareCode.NotPresent => "not-present",
         ShareCode.IllegalEncoding => "illegal-encoding",
         ShareCode.BlockedOutput => "blocked-output",
+        ShareCode.DifferentMapping => "different-mapping",
         ShareCode.UnwantedMapping => "unwanted-mapping",
         _ => "different-meaning",
     };

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using TdpHw.Cli.Checking;
 using TdpHw.Cli.CommandLine;
 using TdpHw.Cli.Describing;
 using TdpHw.Cli.Images;
+using TdpHw.Cli.Matrix;
 using TdpHw.Cli.Output;
 using TdpHw.Formats;
 
@@ -15,11 +17,15 @@ internal sealed class CheckCommand : ICommandSource
     private readonly ImageOptions _image = new(
         "Set a capability of the importer, or all that a whole register tells (repeatable); the image tells the exporter's.");
 
-    private readonly Option<string> _importer = new("--importer")
+    private readonly Option<string?> _importer = new("--importer")
     {
         Description = "Format of the hardware that would load the tables.",
         HelpName = "name",
-        Required = true,
+    };
+
+    private readonly Option<bool> _matrix = new("--matrix")
+    {
+        Description = "Instead of an image, judge every exporter with every importer from their definitions.",
     };
 
     private readonly Option<string?> _overlay = SharedOptions.Overlay();
@@ -34,6 +40,7 @@ internal sealed class CheckCommand : ICommandSource
         "tdphw check captures/ept-default --importer vtd-ss",
         "tdphw check captures/ept-default --importer vtd-ss --set haw=46 --set ecap=0xf020df -o json",
         "tdphw check captures/ept-default --importer vtd-ss --overlay kvm-ept:high --set snoop_control=false -o tsv",
+        "tdphw check --matrix",
     ];
 
     public Command Create(Terminal terminal)
@@ -41,7 +48,9 @@ internal sealed class CheckCommand : ICommandSource
         var command = new Command(
             "check", "Say whether other hardware can walk an image's tables as they are: 0 yes, 1 no, with every reason.");
         _image.AddTo(command);
+        _image.MakeOptional();
         command.Add(_importer);
+        command.Add(_matrix);
         command.Add(_overlay);
         command.Add(_maxRows);
         command.Add(_form);
@@ -53,7 +62,12 @@ internal sealed class CheckCommand : ICommandSource
     private int Run(ParseResult parse, Terminal terminal, CancellationToken cancellation)
     {
         OutputForm form = SharedOptions.ParseForm(parse.GetValue(_form));
-        string id = parse.GetRequiredValue(_importer);
+        if (parse.GetValue(_matrix))
+        {
+            return WriteMatrix(parse, terminal.Output, form);
+        }
+
+        string id = parse.GetValue(_importer) ?? throw new UsageException("option '--importer' is required");
         FormatDescription format = KnownFormats.Find(id) ?? throw new UsageException($"--importer: {KnownFormats.Unknown(id)}");
         ImageRequest request = _image.Read(parse, parse.GetValue(_overlay)) with { Note = terminal.Report };
         var importer = new Importer(format, request.Settings);
@@ -64,6 +78,56 @@ internal sealed class CheckCommand : ICommandSource
             request with { Settings = [] }, new CheckWork(importer, maxEntries, cancellation));
         Write(terminal, form, answer);
         return answer.IsShareable ? ExitCode.Done : ExitCode.Finding;
+    }
+
+    private int WriteMatrix(ParseResult parse, Utf8Output output, OutputForm form)
+    {
+        if (_image.IsGiven(parse) || parse.GetValue(_importer) is not null)
+        {
+            throw new UsageException("--matrix judges all definitions: it takes no image and no --importer");
+        }
+
+        IEnumerable<MatrixPair> pairs = ShareMatrix.Judge();
+        switch (form)
+        {
+            case OutputForm.Text:
+                MatrixText.Write(output, [.. pairs]);
+                break;
+            case OutputForm.Tsv:
+                throw new UsageException("the matrix has no rows of one form: use -o text, json or jsonl");
+            default:
+                WriteMatrix(output, pairs, isArray: form == OutputForm.Json);
+                break;
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void WriteMatrix(Utf8Output output, IEnumerable<MatrixPair> pairs, bool isArray)
+    {
+        using Utf8JsonWriter json = JsonText.CreateWriter(output, isIndented: isArray);
+        if (isArray)
+        {
+            json.WriteStartArray();
+        }
+
+        foreach (MatrixPair pair in pairs)
+        {
+            MatrixJson.Write(json, pair);
+            if (!isArray)
+            {
+                json.Flush();
+                json.Reset();
+                output.WriteLine();
+            }
+        }
+
+        if (isArray)
+        {
+            json.WriteEndArray();
+            json.Flush();
+            output.WriteLine();
+        }
     }
 
     private static void Write(Terminal terminal, OutputForm form, CheckAnswer answer)

@@ -8,7 +8,7 @@ namespace TdpHw.Cli.Images;
 /// <summary>The argument and the options of commands that look at an image.</summary>
 internal sealed class ImageOptions
 {
-    private readonly Argument<string> _image = new("IMAGE")
+    private readonly Argument<string?> _image = new("IMAGE")
     {
         Description = "A capture folder (capture.json and tables.bin), a raw file, or the text of intel-iommu's domain_translation_struct.",
     };
@@ -65,6 +65,12 @@ internal sealed class ImageOptions
         command.Add(_map);
     }
 
+    /// <summary>Lets the image be left out, as a command may need none.</summary>
+    public void MakeOptional() => _image.Arity = ArgumentArity.ZeroOrOne;
+
+    /// <summary>Whether an image is given.</summary>
+    public bool IsGiven(ParseResult parse) => parse.GetValue(_image) is not null;
+
     /// <summary>Reads them.</summary>
     /// <exception cref="UsageException">A value is malformed.</exception>
     public ImageRequest Read(ParseResult parse, string? overlay = null)
@@ -72,7 +78,7 @@ internal sealed class ImageOptions
         string? start = parse.GetValue(_base);
         return new ImageRequest
         {
-            Path = parse.GetRequiredValue(_image),
+            Path = parse.GetValue(_image) ?? throw new UsageException("an IMAGE is required"),
             FormatId = parse.GetValue(_format),
             Root = parse.GetValue(_root),
             Levels = SharedOptions.ParseSmall("--levels", parse.GetValue(_levels)),

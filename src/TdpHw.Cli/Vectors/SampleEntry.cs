@@ -3,7 +3,7 @@ using TdpHw.Formats;
 
 namespace TdpHw.Cli.Vectors;
 
-/// <summary>Finds a well-formed entry of a layout by trying the bits that a level's rules look at.</summary>
+/// <summary>Finds well-formed entries of a layout by trying the bits that a level's rules look at.</summary>
 internal static class SampleEntry
 {
     // Every format so far looks at fewer; with more, those that rights look at stay zero.
@@ -19,25 +19,41 @@ internal static class SampleEntry
             return rules.IsPresent(0) ? null : 0;
         }
 
-        EntryKind wanted = layout == EntryLayout.Leaf ? EntryKind.Leaf : EntryKind.Table;
-        ulong tried = SelectorBits(rules) | RightBits(rules);
-        tried = BitOperations.PopCount(tried) <= MostBits ? tried : SelectorBits(rules);
         ulong? best = null;
-        for (ulong entry = 0; ;)
+        foreach (ulong entry in All(rules, layout))
         {
-            if (rules.KindOf(entry) == wanted && (best is not ulong known || IsBetter(rules, entry, known)))
+            if (best is not ulong known || IsBetter(rules, entry, known))
             {
                 best = entry;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>All well-formed leaf or table entries at address 0 that differ in bits which the rules look at.</summary>
+    public static IEnumerable<ulong> All(LevelRules rules, EntryLayout layout)
+    {
+        EntryKind wanted = layout == EntryLayout.Leaf ? EntryKind.Leaf : EntryKind.Table;
+        ulong tried = JudgedBits(rules);
+        tried = BitOperations.PopCount(tried) <= MostBits ? tried : SelectorBits(rules);
+        ulong entry = 0;
+        do
+        {
+            if (rules.KindOf(entry) == wanted)
+            {
+                yield return entry;
             }
 
             // The next subset of the bits.
             entry = (entry - tried) & tried;
-            if (entry == 0)
-            {
-                return best;
-            }
         }
+        while (entry != 0);
     }
+
+    /// <summary>The bits that decide what an entry is and what it grants.</summary>
+    public static ulong JudgedBits(LevelRules rules) => SelectorBits(rules)
+        | BitsOf(rules.Read) | BitsOf(rules.Write) | BitsOf(rules.Execute) | BitsOf(rules.UserExecute) | BitsOf(rules.User);
 
     private static bool IsBetter(LevelRules rules, ulong entry, ulong than)
     {
@@ -57,9 +73,6 @@ internal static class SampleEntry
 
         return rules.Leaf.Select(r => r.Test).Concat(rules.Illegal.Select(r => r.Test)).Aggregate(bits, (b, t) => b | BitsOf(t));
     }
-
-    private static ulong RightBits(LevelRules rules) =>
-        BitsOf(rules.Read) | BitsOf(rules.Write) | BitsOf(rules.Execute) | BitsOf(rules.UserExecute) | BitsOf(rules.User);
 
     private static ulong BitsOf(EntryTest test) => test.Mask | test.Any;
 }
