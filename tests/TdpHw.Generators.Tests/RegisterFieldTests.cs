@@ -15,7 +15,7 @@ public sealed class RegisterFieldTests
         sources:
           man: A manual
         cite: man 1
-        bits: 320
+        bits: 340
         enums:
           OddKind:
             - { value: 0, name: None, doc: none }
@@ -32,10 +32,12 @@ public sealed class RegisterFieldTests
           - { name: Halves, sym: H, bits: [223:192, 287:256], doc: 64 bits of two words }
           - { name: Almost, sym: A, bits: 254:224, doc: the largest number that is an int }
           - { name: Far, sym: F, bits: 319:288, plus: 1048576, doc: a number far from zero }
+          - { name: Pages, sym: PG, bits: [339:330, 94:90], address: true, times: 4096, doc: an address counted in pages of two words }
+          - { name: Page, sym: P, bits: 329:320, address: true, times: 16384, doc: an address counted in pages }
         views:
           - { name: Top, bits: [319:316, 69:64], doc: bits of two words again }
         reserved:
-          - { bits: [255, 94:76, 73:71, 23:21, 15:6] }
+          - { bits: [255, 89:76, 73:71, 23:21, 15:6] }
         """);
 
     private static readonly DefinitionText One = new("one.hwdef.yaml", """
@@ -84,6 +86,8 @@ public sealed class RegisterFieldTests
         { "Odd", "Halves", "223:192 287:256", 1, 0 },
         { "Odd", "Almost", "254:224", 1, 0 },
         { "Odd", "Far", "319:288", 1, 1048576 },
+        { "Odd", "Pages", "339:330 94:90", 4096, 0 },
+        { "Odd", "Page", "329:320", 16384, 0 },
         { "One", "Whole", "63:0", 1, 0 },
         { "Scaled", "Number", "62:0", 2, 1 },
         { "Scaled", "Flag", "63:63", 1, 0 },
@@ -130,6 +134,8 @@ public sealed class RegisterFieldTests
     [InlineData("Odd", "Large", 0ul, 6ul, 8ul, 1030ul, 0x3ff_ffff_fc08, ulong.MaxValue)]
     [InlineData("Odd", "Almost", -1, int.MinValue)]
     [InlineData("Odd", "Far", 0ul, 1048575ul, 0x1_0010_0000ul, ulong.MaxValue)]
+    [InlineData("Odd", "Pages", 1ul, 2048ul, 4097ul, 0x800_0000ul, 1ul << 63, ulong.MaxValue)]
+    [InlineData("Odd", "Page", 4096ul, 0x100_0000ul, ulong.MaxValue)]
     [InlineData("Scaled", "Number", 0ul, 2ul, ulong.MaxValue - 1)]
     public void A_value_that_the_bits_cannot_say_is_refused(string register, string field, params object[] values)
     {
@@ -147,9 +153,20 @@ public sealed class RegisterFieldTests
     public void A_view_of_two_words_is_read_and_not_written()
     {
         Type type = Code.Value.GetType("TdpHw.Formats.Odd", throwOnError: true)!;
-        object register = Create(type, [0, 0b10_0001, 0, 0, 0xa000_0000_0000_0000]);
+        object register = Create(type, [0, 0b10_0001, 0, 0, 0xa000_0000_0000_0000, 0]);
         Assert.Equal(0b1010_10_0001, type.GetProperty("Top")!.GetValue(register));
         Assert.Null(type.GetMethod("WithTop"));
+    }
+
+    [Theory]
+    [InlineData(new ulong[] { 0, 0, 0, 0, 0, 0xf_ffff }, false)]
+    [InlineData(new ulong[] { 0, 0, 0, 0, 0, 0x10_0000 }, true)]
+    [InlineData(new ulong[] { 0, 0, 0, 0, 0, 1ul << 63 }, true)]
+    [InlineData(new ulong[] { 0x40, 0, 0, 0, 0, 0 }, true)]
+    public void A_bit_that_the_register_lacks_is_reserved(ulong[] words, bool isReserved)
+    {
+        Type type = Code.Value.GetType("TdpHw.Formats.Odd", throwOnError: true)!;
+        Assert.Equal(isReserved, type.GetProperty("HasReservedBits")!.GetValue(Create(type, words)));
     }
 
     private static object With(Type type, ulong[] words, string field, ulong value) =>
@@ -159,7 +176,7 @@ public sealed class RegisterFieldTests
 
     private static ulong[] WordsOf(Type type, object register) => type.GetProperty("Raw") is { } raw
         ? [(ulong)raw.GetValue(register)!]
-        : [.. Enumerable.Range(0, 5).Select(i => (ulong)type.GetProperty($"Word{i}")!.GetValue(register)!)];
+        : [.. Enumerable.Range(0, 6).Select(i => (ulong)type.GetProperty($"Word{i}")!.GetValue(register)!)];
 
     private static object Typed(Type register, string field, ulong value)
     {

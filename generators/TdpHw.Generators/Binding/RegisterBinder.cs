@@ -85,7 +85,7 @@ internal static class RegisterBinder
         }
 
         bool isAddress = node.Text("address") == "true";
-        if (isAddress && spans.Select(s => s.Low / 64).Distinct().Count() > 1)
+        if (isAddress && node["times"] is null && spans.Select(s => s.Low / 64).Distinct().Count() > 1)
         {
             scope.Diagnostics.Add(
                 DiagnosticCatalog.AddressGap,
@@ -113,7 +113,9 @@ internal static class RegisterBinder
     {
         const ulong most = 1 << 20;
         string? other = node["enum"] is not null ? "enum" : node.Text("address") == "true" ? "address" : null;
-        foreach (MapEntry scale in node.Entries.Where(e => other is not null && (e.Key.Text is "times" or "plus")))
+
+        // An address may be counted in pages.
+        foreach (MapEntry scale in node.Entries.Where(e => e.Key.Text == "plus" ? other is not null : e.Key.Text == "times" && other == "enum"))
         {
             scope.Diagnostics.Add(
                 DiagnosticCatalog.UnknownKey, scale.Key, scale.Key.Text, $"a field with '{other}'", "only a plain number is scaled");

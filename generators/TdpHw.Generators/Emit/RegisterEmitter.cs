@@ -47,15 +47,18 @@ internal static class RegisterEmitter
 
     private static void WriteReserved(CodeWriter code, RegisterSpec register, int words)
     {
-        if (register.Reserved.Count == 0)
+        // What a word has above the register's own bits is as wrong to set as a reserved bit.
+        BitSpan[] absent = register.Bits % 64 == 0 ? [] : [new BitSpan((words * 64) - 1, register.Bits)];
+        BitSpan[] reserved = [.. absent, .. register.Reserved];
+        if (reserved.Length == 0)
         {
             return;
         }
 
         if (words == 1)
         {
-            code.Summary($"{CodeText.Capitalised(CodeText.BitsOf(register.Reserved))}: reserved.", register.Cite);
-            code.Line($"public const ulong ReservedMask = {CodeText.Hex(register.Reserved.Mask())};");
+            code.Summary($"{CodeText.Capitalised(CodeText.BitsOf(reserved))}: reserved.", register.Cite);
+            code.Line($"public const ulong ReservedMask = {CodeText.Hex(reserved.Mask())};");
             code.Line();
             code.Doc("summary", "Whether a reserved bit is set.");
             code.Line("public bool HasReservedBits => (Raw & ReservedMask) != 0;");
@@ -63,11 +66,11 @@ internal static class RegisterEmitter
             return;
         }
 
-        code.Summary($"Whether a reserved bit is set: {CodeText.BitsOf(register.Reserved)}.", register.Cite);
+        code.Summary($"Whether a reserved bit is set: {CodeText.BitsOf(reserved)}.", register.Cite);
         string[] tests =
         [
             .. Enumerable.Range(0, words)
-                .Select(w => (Word: Word(w, words), Mask: register.Reserved.InWord(w).Mask()))
+                .Select(w => (Word: Word(w, words), Mask: reserved.InWord(w).Mask()))
                 .Where(t => t.Mask != 0)
                 .Select(t => $"({t.Word} & {CodeText.Hex(t.Mask)}) != 0"),
         ];

@@ -58,7 +58,11 @@ internal sealed class RegisterMembers
         }
 
         WriteHead();
-        if (_member.IsAddress)
+        if (_member.IsAddress && IsScaled)
+        {
+            WriteScaledAddress();
+        }
+        else if (_member.IsAddress)
         {
             WriteAddress();
         }
@@ -96,6 +100,33 @@ internal sealed class RegisterMembers
                 "throw new ArgumentOutOfRangeException", $"nameof(value), $\"{{value}} does not fit {CodeText.BitsOf(_member.Bits)}.\""));
             _code.Line();
             _code.Line($"return this with {{ {word} = ({word} & ~{mask}ul) | value.Value }};");
+        });
+    }
+
+    /// <summary>An address of which the bits say how many pages it is from zero, wherever they stand.</summary>
+    private void WriteScaledAddress()
+    {
+        string bits = FieldMembers.Unwrapped(FieldMembers.Extract(_parts));
+        _code.Line($"public HostPhysicalAddress {_member.Name} => new(({bits}) * {_member.Times});");
+        if (_member.IsView)
+        {
+            return;
+        }
+
+        WriteWithHead($"The address is no multiple of {_member.Times}, or is wider than the bits can say.");
+        _code.Block($"public {_owner} With{_member.Name}(HostPhysicalAddress value)", () =>
+        {
+            string[] refused =
+            [
+                .. Largest > ulong.MaxValue - (ulong)_member.Times ? Array.Empty<string>() : [$"value.Value > {CodeText.Hex(Largest)}"],
+                $"value.Value % {_member.Times} != 0",
+            ];
+            _code.Block($"if ({string.Join(" || ", refused)})", () => _code.Call(
+                "throw new ArgumentOutOfRangeException",
+                $"nameof(value), $\"{{value}} does not fit {CodeText.BitsOf(_member.Bits)}, which count {_member.Times}.\""));
+            _code.Line();
+            _code.Line($"ulong number = value.Value / {_member.Times};");
+            WriteReturn(Changes("number"));
         });
     }
 
@@ -162,16 +193,20 @@ internal sealed class RegisterMembers
                 _code.Line($"ulong number = {Unscaled()};");
             }
 
-            (string Word, string Value)[] changes = Changes(isUnsigned ? "value" : "number");
-            if (changes.Length == 1)
-            {
-                _code.Line($"return {With(changes)};");
-            }
-            else
-            {
-                _code.Block("return this with", () => _code.Lines([.. changes.Select(c => $"{c.Word} = {c.Value},")]), "};");
-            }
+            WriteReturn(Changes(isUnsigned ? "value" : "number"));
         });
+    }
+
+    private void WriteReturn((string Word, string Value)[] changes)
+    {
+        if (changes.Length == 1)
+        {
+            _code.Line($"return {With(changes)};");
+        }
+        else
+        {
+            _code.Block("return this with", () => _code.Lines([.. changes.Select(c => $"{c.Word} = {c.Value},")]), "};");
+        }
     }
 
     /// <summary>The test for values that the bits can't say, and what is told of them.</summary>

@@ -11,7 +11,7 @@ internal sealed class RegisterDefinition
             YamlMap.Document(File.ReadAllText(path)),
             "hwdef", "kind", "name", "id", "aliases", "doc", "sources", "cite", "bits", "enums", "fields", "views", "reserved", "ignored");
         Name = root.Text("name");
-        WordCount = root.Int32("bits") / 64;
+        WordCount = (root.Int32("bits") + 63) / 64;
         Fields = [.. root.Rows("fields").Select(row => new RegisterFieldRow(row))];
     }
 

@@ -25,8 +25,10 @@ internal sealed class RegisterFieldRow
 
     public ulong Times { get; }
 
-    /// <summary>Whether the bits keep their place, those below them being zero.</summary>
     public bool IsAddress { get; }
+
+    /// <summary>Whether the bits are those of an address at their place, the ones below them being zero.</summary>
+    public bool KeepsPlace => IsAddress && Times == 1;
 
     /// <summary>The largest number of the bits.</summary>
     public ulong Largest => ulong.MaxValue >> (64 - Bits.Count);
@@ -35,7 +37,7 @@ internal sealed class RegisterFieldRow
     public IEnumerable<ulong> Numbers => new[] { 0ul, 1ul, Largest - 1, Largest, Largest & 0x5555_5555_5555_5555 }.Distinct();
 
     /// <summary>What the field says when its bits are <paramref name="number"/>.</summary>
-    public ulong ValueOf(ulong number) => IsAddress ? number << (Bits[^1] % 64) : (number * Times) + Plus;
+    public ulong ValueOf(ulong number) => KeepsPlace ? number << (Bits[^1] % 64) : (number * Times) + Plus;
 
     /// <summary>The words with the field's bits at <paramref name="number"/>, bit by bit.</summary>
     public ulong[] Deposit(ulong[] words, ulong number)

@@ -133,7 +133,16 @@ public sealed class RegisterWriteTests
     private static IEnumerable<object> Unsayable(RegisterFieldRow field, Type type)
     {
         ulong highest = field.ValueOf(field.Largest);
-        if (type == typeof(HostPhysicalAddress))
+        if (field.IsAddress && !field.KeepsPlace)
+        {
+            ulong[] steps = [1, field.Times / 2, field.Times - 1];
+            return new[] { highest + field.Times, 1ul << 63, ulong.MaxValue }
+                .Concat(steps)
+                .Concat(steps.Select(step => highest - step))
+                .Select(address => (object)new HostPhysicalAddress(address));
+        }
+
+        if (field.IsAddress)
         {
             return Enumerable.Range(0, 64)
                 .Where(bit => field.Bits.All(b => b % 64 != bit))

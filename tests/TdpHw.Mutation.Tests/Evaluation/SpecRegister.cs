@@ -19,8 +19,8 @@ internal sealed class SpecRegister(RegisterSpec spec)
             value = value << 1 | (words[bit / 64] >> (bit % 64) & 1);
         }
 
-        // An address keeps its place.
-        return found.IsAddress
+        // An address keeps its place, unless it is counted in pages.
+        return found.IsAddress && found.Times == 1
             ? value << (found.Bits[found.Bits.Count - 1].Low % 64)
             : (value * (ulong)found.Times) + (ulong)found.Plus;
     }

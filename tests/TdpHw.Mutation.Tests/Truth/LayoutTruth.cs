@@ -62,8 +62,9 @@ internal sealed class LayoutTruth : ITruth
         {
             JsonElement field = expected.GetProperty(member.Name);
             string where = $"{spec.Name}.{member.Name}";
-            BitSpan bits = Json.Bits(field.GetProperty("bits").GetString()!);
-            Expect.Same(new[] { bits }.Each(), member.Bits.Each(), where, "the bits");
+            JsonElement bits = field.GetProperty("bits");
+            string[] ranges = bits.ValueKind == JsonValueKind.Array ? [.. bits.Words()] : [bits.GetString()!];
+            Expect.Same(ranges.Select(Json.Bits).Each(), member.Bits.Each(), where, "the bits");
             Expect.Equal(Optional(field, "plus", 0), member.Plus, where, "what is added");
             Expect.Equal(Optional(field, "times", 1), member.Times, where, "the factor");
             Expect.Equal(field.TryGetProperty("address", out _), member.IsAddress, where, "whether it is an address");
