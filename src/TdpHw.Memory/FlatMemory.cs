@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TdpHw.Formats;
 
@@ -12,7 +14,7 @@ public readonly struct FlatMemory : IPhysicalMemory
 {
     private readonly ulong[] _entries;
     private readonly ulong _start;
-    private readonly ulong _size;
+    private readonly ulong _count;
 
     /// <summary>Lays <paramref name="entries"/> at <paramref name="start"/>.</summary>
     /// <param name="start">The address of the first entry, a multiple of 8.</param>
@@ -36,7 +38,7 @@ public readonly struct FlatMemory : IPhysicalMemory
 
         _entries = entries;
         _start = start.Value;
-        _size = size;
+        _count = (ulong)entries.Length;
     }
 
     /// <summary>Lays a copy of <paramref name="bytes"/>, little-endian entries as memory holds them, at <paramref name="start"/>.</summary>
@@ -64,32 +66,40 @@ public readonly struct FlatMemory : IPhysicalMemory
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReadEntry(HostPhysicalAddress address, out ulong entry)
     {
-        // Below the start the difference wraps to more than any size that fits above it: one compare does for both ends.
-        ulong offset = address.Value - _start;
-        if (offset >= _size || offset % sizeof(ulong) != 0)
+        ulong index = IndexOf(address);
+        if (index >= _count)
         {
             entry = 0;
             return false;
         }
 
-        entry = Volatile.Read(ref _entries[offset / sizeof(ulong)]);
+        entry = Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), (nint)index));
         return true;
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetTable(HostPhysicalAddress address, int entryCount, out ReadOnlySpan<ulong> table)
     {
-        ulong offset = address.Value - _start;
-        if (entryCount <= 0 || offset >= _size || offset % sizeof(ulong) != 0
-            || (ulong)entryCount > (_size - offset) / sizeof(ulong))
+        ulong index = IndexOf(address);
+        if (entryCount <= 0 || index >= _count || (ulong)entryCount > _count - index)
         {
             table = default;
             return false;
         }
 
-        table = new ReadOnlySpan<ulong>(_entries, (int)(offset / sizeof(ulong)), entryCount);
+        table = MemoryMarshal.CreateReadOnlySpan(
+            ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), (nint)index), entryCount);
         return true;
     }
+
+    /// <summary>
+    /// Which entry lies at an address. Below the start the difference wraps, and of an address between two entries the lowest bits
+    /// become the highest: both give more than any number of entries, so that one compare does for all that is not there.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong IndexOf(HostPhysicalAddress address) => BitOperations.RotateRight(address.Value - _start, 3);
 }

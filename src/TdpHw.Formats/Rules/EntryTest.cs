@@ -19,6 +19,9 @@ public readonly record struct EntryTest(ulong Mask, ulong Value, ulong Any = 0, 
     /// <summary>A test that no entry passes.</summary>
     public static EntryTest Never => new(0, 1);
 
+    /// <summary>The bits that it looks at.</summary>
+    internal ulong Bits => Mask | Any;
+
     /// <summary>Whether <paramref name="entry"/> passes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Matches(ulong entry) =>

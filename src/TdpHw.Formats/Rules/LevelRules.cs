@@ -13,6 +13,7 @@ public sealed class LevelRules
     private readonly EntryTests _present;
     private readonly ImmutableArray<LeafRule> _leaf;
     private readonly ImmutableArray<IllegalRule> _illegal;
+    private EntryVerdicts? _verdicts;
 
     /// <summary>The level these rules are for, counted from 1 (the level of the smallest page).</summary>
     public required int Level { get; init; }
@@ -170,6 +171,25 @@ public sealed class LevelRules
         return layout == EntryLayout.Leaf ? EntryKind.Leaf : EntryKind.Table;
     }
 
+    /// <summary>What <paramref name="entry"/> is, and what it grants.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal EntryVerdict Judge(ulong entry) =>
+        (_verdicts ?? GatherVerdicts()).TryFind(entry, out EntryVerdict verdict) ? verdict : JudgeByTests(entry);
+
+    /// <summary>The same, test by test.</summary>
+    internal EntryVerdict JudgeByTests(ulong entry)
+    {
+        EntryLayout layout = LayoutOf(entry);
+        EntryKind kind = layout switch
+        {
+            EntryLayout.NotPresent => EntryKind.NotPresent,
+            _ when IsIllegal(entry, layout) => EntryKind.IllegalEncoding,
+            EntryLayout.Leaf => EntryKind.Leaf,
+            _ => EntryKind.Table,
+        };
+        return new EntryVerdict(ReservedIn(layout), kind, RightsOf(entry));
+    }
+
     /// <summary>The rights that a present entry grants by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Rights RightsOf(ulong entry) =>
@@ -183,4 +203,32 @@ public sealed class LevelRules
     public int MemoryTypeOf(ulong entry) => LeafMemoryType == 0
         ? -1
         : (int)((entry & LeafMemoryType) >> BitOperations.TrailingZeroCount(LeafMemoryType));
+
+    /// <summary>The bits that decide what an entry is and what it grants, apart from reserved ones.</summary>
+    internal ulong TestedBits
+    {
+        get
+        {
+            ulong bits = 0;
+            for (int i = 0; i < _present.Count; i++)
+            {
+                bits |= _present[i].Bits;
+            }
+
+            foreach (LeafRule rule in _leaf)
+            {
+                bits |= rule.Test.Bits;
+            }
+
+            foreach (IllegalRule rule in _illegal)
+            {
+                bits |= rule.Test.Bits;
+            }
+
+            return bits | Read.Bits | Write.Bits | Execute.Bits | UserExecute.Bits | User.Bits;
+        }
+    }
+
+    // Only once asked for: who decodes a single entry needs none.
+    private EntryVerdicts GatherVerdicts() => _verdicts = EntryVerdicts.Of(this, TestedBits);
 }

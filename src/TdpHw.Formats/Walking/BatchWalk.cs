@@ -4,10 +4,11 @@ namespace TdpHw.Formats;
 public static class BatchWalk
 {
     /// <summary>
-    /// Translates each of <paramref name="addresses"/> with the answers that single walks give. Neighbours that share upper
-    /// tables share the reads of them, so sorted or clustered addresses are the fastest.
+    /// Translates each of <paramref name="addresses"/> with the answers that single walks give. Entries of many addresses are on
+    /// their way from memory at once, and neighbours that share tables share the reads of what lies above, so sorted or clustered
+    /// addresses are the fastest.
     /// </summary>
-    /// <remarks>Allocates nothing. On live memory an upper entry is read once for a run of neighbours that share it.</remarks>
+    /// <remarks>Allocates nothing. On live memory an upper entry may be read once for several neighbours that share it.</remarks>
     /// <typeparam name="TFormat">The format of the tables.</typeparam>
     /// <typeparam name="TMemory">Where the tables are.</typeparam>
     /// <param name="memory">Where the tables are.</param>
@@ -30,6 +31,13 @@ public static class BatchWalk
         {
             throw new ArgumentException(
                 $"{addresses.Length} addresses need as many results, not {results.Length}.", nameof(results));
+        }
+
+        if (root.Levels >= GroupedWalk<TFormat, TMemory>.MinLevels)
+        {
+            var walk = new GroupedWalk<TFormat, TMemory>(in memory, root, access);
+            walk.Run(addresses, results);
+            return;
         }
 
         var path = new WalkPath<TFormat>(root);

@@ -1,26 +1,99 @@
+using System.Runtime.CompilerServices;
+
 namespace TdpHw.Formats;
 
 /// <summary>The answer of a walk: how it ended, at which entry, and what the path granted.</summary>
-/// <param name="Outcome">How the walk ended.</param>
-/// <param name="Level">The level of the entry it ended at; 0 when no entry was asked for.</param>
-/// <param name="Rights">
-/// The rights along the path. This entry's are included unless it is not present, malformed or unread.
-/// </param>
-/// <param name="Entry">The entry it ended at; 0 when it could not be read.</param>
-/// <param name="EntryAddress">Where that entry lies.</param>
-/// <param name="Output">
-/// What the address translates to, when a well-formed leaf was reached; otherwise address 0.
-/// </param>
-/// <param name="PageShift">The leaf maps 2 to this power bytes; 0 when no well-formed leaf was reached.</param>
-public readonly record struct WalkResult(
-    WalkOutcome Outcome,
-    byte Level,
-    Rights Rights,
-    ulong Entry,
-    HostPhysicalAddress EntryAddress,
-    HostPhysicalAddress Output,
-    byte PageShift)
+public readonly record struct WalkResult
 {
+    // Four words, so that the compiler keeps an answer in registers and stores it with as many stores.
+    private readonly ulong _entry;
+    private readonly HostPhysicalAddress _entryAddress;
+    private readonly HostPhysicalAddress _output;
+    private readonly ulong _flags;
+
+    /// <summary>Puts an answer together.</summary>
+    /// <param name="outcome">How the walk ended.</param>
+    /// <param name="level">The level of the entry it ended at; 0 when no entry was asked for.</param>
+    /// <param name="rights">The rights along the path.</param>
+    /// <param name="entry">The entry it ended at; 0 when it could not be read.</param>
+    /// <param name="entryAddress">Where that entry lies.</param>
+    /// <param name="output">What the address translates to, when a well-formed leaf was reached; otherwise address 0.</param>
+    /// <param name="pageShift">The leaf maps 2 to this power bytes; 0 when no well-formed leaf was reached.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public WalkResult(
+        WalkOutcome outcome,
+        byte level,
+        Rights rights,
+        ulong entry,
+        HostPhysicalAddress entryAddress,
+        HostPhysicalAddress output,
+        byte pageShift)
+    {
+        _entry = entry;
+        _entryAddress = entryAddress;
+        _output = output;
+        _flags = (ulong)outcome | (ulong)level << 8 | (ulong)rights << 16 | (ulong)pageShift << 24;
+    }
+
+    private WalkResult(ulong entry, HostPhysicalAddress entryAddress, HostPhysicalAddress output, ulong flags)
+    {
+        _entry = entry;
+        _entryAddress = entryAddress;
+        _output = output;
+        _flags = flags;
+    }
+
+    /// <summary>How the walk ended.</summary>
+    public WalkOutcome Outcome
+    {
+        get => (WalkOutcome)(byte)_flags;
+        init => _flags = (_flags & ~0xfful) | (ulong)value;
+    }
+
+    /// <summary>The level of the entry it ended at; 0 when no entry was asked for.</summary>
+    public byte Level
+    {
+        get => (byte)(_flags >> 8);
+        init => _flags = (_flags & ~0xff00ul) | (ulong)value << 8;
+    }
+
+    /// <summary>
+    /// The rights along the path. This entry's are included unless it is not present, malformed or unread.
+    /// </summary>
+    public Rights Rights
+    {
+        get => (Rights)(byte)(_flags >> 16);
+        init => _flags = (_flags & ~0xff_0000ul) | (ulong)value << 16;
+    }
+
+    /// <summary>The entry it ended at; 0 when it could not be read.</summary>
+    public ulong Entry
+    {
+        get => _entry;
+        init => _entry = value;
+    }
+
+    /// <summary>Where that entry lies.</summary>
+    public HostPhysicalAddress EntryAddress
+    {
+        get => _entryAddress;
+        init => _entryAddress = value;
+    }
+
+    /// <summary>What the address translates to, when a well-formed leaf was reached; otherwise address 0.</summary>
+    public HostPhysicalAddress Output
+    {
+        get => _output;
+        init => _output = value;
+    }
+
+    /// <summary>The leaf maps 2 to this power bytes; 0 when no well-formed leaf was reached.</summary>
+    public byte PageShift
+    {
+        get => (byte)(_flags >> 24);
+        init => _flags = (_flags & ~0xff00_0000ul) | (ulong)value << 24;
+    }
+
     /// <summary>Whether the address is mapped and the access allowed.</summary>
     public bool IsMapped => Outcome == WalkOutcome.Mapped;
 
@@ -28,7 +101,7 @@ public readonly record struct WalkResult(
     public ulong PageSize => PageShift == 0 ? 0 : 1ul << PageShift;
 
     /// <summary>The answer for an address that the root does not cover.</summary>
-    public static WalkResult TooWide { get; } = new() { Outcome = WalkOutcome.AddressTooWide };
+    public static WalkResult TooWide { get; } = new(WalkOutcome.AddressTooWide, 0, Rights.None, 0, default, default, 0);
 
     /// <summary>The answer for a walk that ended without a translation.</summary>
     public static WalkResult Stopped(
@@ -46,4 +119,8 @@ public readonly record struct WalkResult(
             new(entryAddress),
             new(output),
             (byte)pageShift);
+
+    /// <summary>The same answer at another entry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal WalkResult At(ulong entry, ulong entryAddress, ulong output) => new(entry, new(entryAddress), new(output), _flags);
 }

@@ -35,34 +35,34 @@ public static class WalkStep
         table = default;
         result = default;
         int level = rules.Level;
-        EntryLayout layout = rules.LayoutOf(entry);
-        if (layout == EntryLayout.NotPresent)
+        EntryVerdict verdict = rules.Judge(entry);
+        if (verdict.Kind == EntryKind.NotPresent)
         {
             result = WalkResult.Stopped(WalkOutcome.NotPresent, level, rights, entry, entryAddress.Value);
             return false;
         }
 
-        Rights granted = rights & rules.RightsOf(entry);
+        Rights granted = rights & verdict.Rights;
         if (TFormat.CheckOrder == CheckOrder.PermissionFirst && (granted & access.Needed()) != access.Needed())
         {
             result = WalkResult.Stopped(WalkOutcome.PermissionDenied, level, granted, entry, entryAddress.Value);
             return false;
         }
 
-        if ((entry & rules.ReservedIn(layout)) != 0)
+        if ((entry & verdict.Reserved) != 0)
         {
             result = WalkResult.Stopped(WalkOutcome.ReservedBitSet, level, rights, entry, entryAddress.Value);
             return false;
         }
 
         // A definition whose lowest level can hold a table has a rule that makes such an entry illegal.
-        if (rules.IsIllegal(entry, layout) || (layout != EntryLayout.Leaf && level == 1))
+        if (verdict.Kind == EntryKind.IllegalEncoding || (verdict.Kind == EntryKind.Table && level == 1))
         {
             result = WalkResult.Stopped(WalkOutcome.IllegalEncoding, level, rights, entry, entryAddress.Value);
             return false;
         }
 
-        if (layout == EntryLayout.Leaf)
+        if (verdict.Kind == EntryKind.Leaf)
         {
             ulong page = (entry & rules.LeafAddress) << TFormat.AddressShift;
             ulong offset = address.Value & (rules.PageSize - 1);

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace TdpHw.Benchmarks.Ratios;
 
-/// <summary>Times several ways to do the same in turn, so that what slows the machine for a while slows them all.</summary>
+/// <summary>
+/// Times several ways to do the same in turn, so that what slows the machine for a while slows them all. What one thread does is
+/// timed by the processor time that it takes, which other processes of the machine take nothing of.
+/// </summary>
 internal static class Interleaved
 {
     private const int MinRounds = 5;
@@ -13,7 +16,14 @@ internal static class Interleaved
     /// <param name="budget">Start no further round after so long.</param>
     /// <param name="ways">What is timed; each is called once before, so that it is compiled.</param>
     /// <returns>The median time of one operation of each, in nanoseconds.</returns>
-    public static double[] Measure(long operations, TimeSpan budget, params ReadOnlySpan<Action> ways)
+    public static double[] Measure(long operations, TimeSpan budget, params ReadOnlySpan<Action> ways) =>
+        Measure(() => Environment.CpuUsage.TotalTime, operations, budget, ways);
+
+    /// <summary>The same by the clock, for what several threads or processes do.</summary>
+    public static double[] MeasureElapsed(long operations, TimeSpan budget, params ReadOnlySpan<Action> ways) =>
+        Measure(() => Stopwatch.GetElapsedTime(0), operations, budget, ways);
+
+    private static double[] Measure(Func<TimeSpan> clock, long operations, TimeSpan budget, ReadOnlySpan<Action> ways)
     {
         var times = new List<double>[ways.Length];
         for (int i = 0; i < ways.Length; i++)
@@ -27,9 +37,9 @@ internal static class Interleaved
         {
             for (int i = 0; i < ways.Length; i++)
             {
-                long before = Stopwatch.GetTimestamp();
+                TimeSpan before = clock();
                 ways[i]();
-                times[i].Add(Stopwatch.GetElapsedTime(before).TotalNanoseconds / operations);
+                times[i].Add((clock() - before).TotalNanoseconds / operations);
             }
         }
 

@@ -231,7 +231,17 @@ public sealed class WalkConformanceTests
     {
         int[] given = [.. Enumerable.Range(0, addresses.Length)];
         int[] sorted = [.. given.OrderBy(i => addresses[i])];
-        foreach (int[] order in new[] { given, sorted, [.. sorted.Reverse()], [.. sorted.SelectMany(i => new[] { i, i })] })
+        int[][] orders =
+        [
+            given,
+            sorted,
+            [.. sorted.Reverse()],
+            [.. sorted.SelectMany(i => new[] { i, i })],
+
+            // Runs that are longer than what a batch takes at a time.
+            [.. given.Take(40).SelectMany(i => Enumerable.Repeat(i, i % 2 == 0 ? 150 : 1))],
+        ];
+        foreach (int[] order in orders)
         {
             var results = new WalkResult[order.Length];
             InputAddress[] ordered = [.. order.Select(i => addresses[i])];

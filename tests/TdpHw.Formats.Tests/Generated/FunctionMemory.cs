@@ -1,6 +1,6 @@
 namespace TdpHw.Formats.Tests.Generated;
 
-/// <summary>A memory of single entries; a walk asks for nothing more.</summary>
+/// <summary>A memory of single entries; a walk needs nothing more.</summary>
 /// <param name="read">Gives the entry at an address, or null where there is no memory.</param>
 internal readonly struct FunctionMemory(Func<ulong, ulong?> read) : IPhysicalMemory
 {
@@ -11,6 +11,10 @@ internal readonly struct FunctionMemory(Func<ulong, ulong?> read) : IPhysicalMem
         return answer.HasValue;
     }
 
-    public bool TryGetTable(HostPhysicalAddress address, int entryCount, out ReadOnlySpan<ulong> table) =>
-        throw new NotSupportedException("A walk reads entries, not tables.");
+    public bool TryGetTable(HostPhysicalAddress address, int entryCount, out ReadOnlySpan<ulong> table)
+    {
+        // Where nothing can be had in place, nothing can be fetched ahead.
+        table = default;
+        return false;
+    }
 }

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace TdpHw.Formats;
+
+/// <summary>
+/// What a level's entries usually look like, apart from their addresses and the bits that mean nothing: the last well-formed one
+/// that was judged. An entry that looks the same means the same, which is one compare instead of a judgement.
+/// </summary>
+internal readonly struct UsualEntry
+{
+    private readonly ulong _mask;
+    private readonly ulong _bits;
+
+    /// <summary>What <paramref name="entry"/> looks like.</summary>
+    /// <param name="rules">The rules of its level.</param>
+    /// <param name="entry">A well-formed entry.</param>
+    public UsualEntry(LevelRules rules, ulong entry)
+    {
+        EntryVerdict verdict = rules.Judge(entry);
+        _mask = rules.TestedBits | verdict.Reserved;
+        _bits = entry & _mask;
+        Rights = verdict.Rights;
+    }
+
+    private UsualEntry(ulong mask, ulong bits)
+    {
+        _mask = mask;
+        _bits = bits;
+    }
+
+    /// <summary>What no entry looks like.</summary>
+    public static UsualEntry None => new(0, 1);
+
+    /// <summary>The rights that it grants by itself.</summary>
+    public Rights Rights { get; }
+
+    /// <summary>Whether <paramref name="entry"/> looks the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Matches(ulong entry) => (entry & _mask) == _bits;
+}

@@ -1,0 +1,39 @@
+namespace TdpHw.Formats.Tests.Conformance;
+
+/// <summary>Judgements that are looked up against those that are made test by test, for every format there is.</summary>
+public sealed class VerdictConformanceTests
+{
+    public static TheoryData<string> FormatIds => Machines.FormatIds;
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
+    public void Looking_up_and_testing_judge_alike(string formatId)
+    {
+        const int Seed = 21;
+        var random = new Random(Seed);
+        var maker = new EntryMaker(random);
+        var seen = new HashSet<EntryKind>();
+        foreach (Machine machine in (Machine[])[Machines.Richest(formatId), .. Machines.Some(formatId, 8)])
+        {
+            foreach (LevelRules rules in machine.Levels.Select(level => machine.Generated[level]))
+            {
+                for (int i = 0; i < 2000; i++)
+                {
+                    ulong entry = i % 2 == 0
+                        ? (ulong)random.NextInt64() << 1 ^ (ulong)random.NextInt64()
+                        : maker.Make(rules, (ulong)random.NextInt64());
+                    EntryVerdict verdict = rules.Judge(entry);
+                    Assert.Equal(rules.JudgeByTests(entry), verdict);
+
+                    EntryKind kind = (entry & verdict.Reserved) != 0 ? EntryKind.ReservedBitSet : verdict.Kind;
+                    Assert.Equal(rules.KindOf(entry), kind);
+                    Assert.Equal(rules.RightsOf(entry), verdict.Rights);
+                    seen.Add(kind);
+                }
+            }
+        }
+
+        Assert.Contains(EntryKind.Leaf, seen);
+        Assert.Contains(EntryKind.NotPresent, seen);
+    }
+}
