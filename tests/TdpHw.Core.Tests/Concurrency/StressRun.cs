@@ -13,7 +13,9 @@ internal sealed class StressRun
 {
     private const ulong PageSize = HostMemory.PageSize;
     private const int MostAccessesBetweenZaps = 5000;
+    private const int LeastAccessesBetweenZaps = 500;
     private const int LeastAccessesBetweenRoles = 2000;
+    private const int MostRepeats = 20;
 
     // Few enough pages that the threads meet, in all kinds of memory: small pages, huge ones, logged ones.
     private static readonly MemorySlotSettings[] Slots =
@@ -42,6 +44,8 @@ internal sealed class StressRun
     private long _accesses;
     private long _accessesSinceZap;
     private int _zaps;
+    private ulong _lastZapped;
+    private int _zapCount;
     private volatile bool _hasFailed;
 
     public StressRun(SharingMode mode, long operations, int seed)
@@ -49,7 +53,8 @@ internal sealed class StressRun
         (_mode, _operations, _seed) = (mode, operations, seed);
         _machine = new Machine(mode);
         var capabilities = new EptCapabilities { MaxPhyAddr = ImportingHost.Width };
-        _vm = new Vm(_machine, new VmxVendor(capabilities, VmxVendor.VariantFor(mode, hasMmuPresentHigh: true)), new VmSettings());
+        var vendor = new VmxVendor(capabilities, VmxVendor.VariantFor(mode, hasMmuPresentHigh: true));
+        _vm = new Vm(_machine, vendor, new VmSettings(), vm => new MeetingMmu(vm));
         _vm.AddVCpu(ImportingHost.Width);
         _vm.AddVCpu(ImportingHost.Width);
         _slots = [.. Slots.Select(Add)];
@@ -76,14 +81,14 @@ internal sealed class StressRun
     {
         Action<Random>[] roles =
         [
-            random => Touch(_vm.VCpus[0], random),
-            random => Touch(_vm.VCpus[1], random),
-            random => Touch(_devices[0], random),
-            random => Touch(_devices[1], random),
-            Zap,
-            Paced(random => _vm.Age(Page(random, out _), PageSize << random.Next(4))),
-            Paced(_ => _vm.TakeDirtyLog(Slots[2].Start, Slots[2].Size)),
-            Paced(Reshape),
+            Accessing((address, random) => Touch(_vm.VCpus[0], address, random)),
+            Accessing((address, random) => Touch(_vm.VCpus[1], address, random)),
+            Accessing((address, random) => Touch(_devices[0], address, random)),
+            Accessing((address, random) => Touch(_devices[1], address, random)),
+            Paced(LeastAccessesBetweenZaps, Zap),
+            Paced(LeastAccessesBetweenRoles, random => _vm.Age(Page(random, out _), PageSize << random.Next(4))),
+            Paced(LeastAccessesBetweenRoles, _ => _vm.TakeDirtyLog(Slots[2].Start, Slots[2].Size)),
+            Paced(LeastAccessesBetweenRoles, Reshape),
         ];
         Exception?[] failures = new Exception?[roles.Length];
         Thread[] threads = [.. roles.Select((role, i) => new Thread(() => failures[i] = Record.Exception(() => Repeat(role, i))))];
@@ -169,7 +174,9 @@ internal sealed class StressRun
         }
     }
 
-    private bool GoesOn(long done) => done <= _operations;
+    /// <summary>Goes on for as many operations as asked for, and beyond while the threads have not met: that is what it is for.</summary>
+    private bool GoesOn(long done) =>
+        done <= _operations || ((LostRaces == 0 || AccessesDuringZaps == 0) && done <= MostRepeats * _operations);
 
     /// <summary>Lets the host catch up: where all is mapped there is nothing to meet on.</summary>
     private void Pace()
@@ -182,18 +189,37 @@ internal sealed class StressRun
     }
 
     /// <summary>Has a role wait for accesses in between, so that it does not keep the lock from all others.</summary>
-    private Action<Random> Paced(Action<Random> role)
+    private Action<Random> Paced(int leastAccesses, Action<Random> role)
     {
         long next = 0;
         return random =>
         {
             while (Interlocked.Read(ref _accesses) < next && !_hasFailed && GoesOn(Done))
             {
-                Thread.Yield();
+                Thread.Sleep(0);
             }
 
             role(random);
-            next = Interlocked.Read(ref _accesses) + LeastAccessesBetweenRoles;
+            next = Interlocked.Read(ref _accesses) + leastAccesses;
+        };
+    }
+
+    /// <summary>
+    /// Has an accessing thread go to any page, but after a zap first to the one that was taken away: there all of them meet.
+    /// </summary>
+    private Action<Random> Accessing(Action<InputAddress, Random> touch)
+    {
+        int seen = 0;
+        return random =>
+        {
+            InputAddress address = Page(random, out _);
+            if (seen != Volatile.Read(ref _zapCount))
+            {
+                seen = Volatile.Read(ref _zapCount);
+                address = new(Volatile.Read(ref _lastZapped));
+            }
+
+            touch(address, random);
         };
     }
 
@@ -205,9 +231,8 @@ internal sealed class StressRun
         return new((slot.FirstGfn + offset) * PageSize);
     }
 
-    private void Touch(VCpu vcpu, Random random)
+    private void Touch(VCpu vcpu, InputAddress address, Random random)
     {
-        InputAddress address = Page(random, out _);
         Access access = random.Next(2) == 0 ? Access.Read : Access.Write;
         Pace();
         (long begin, bool metZap) = Begin();
@@ -216,9 +241,8 @@ internal sealed class StressRun
         End(begin, metZap, done.Output, $"{vcpu} at {address}");
     }
 
-    private void Touch(DmaDevice device, Random random)
+    private void Touch(DmaDevice device, InputAddress address, Random random)
     {
-        InputAddress address = Page(random, out _);
         Pace();
         (long begin, bool metZap) = Begin();
         DmaAnswer done = device.Dma(address, random.Next(2) == 0);
@@ -250,11 +274,10 @@ internal sealed class StressRun
 
     private void Zap(Random random)
     {
-        Page(random, out (MemorySlot Slot, ulong Offset) page);
+        InputAddress address = Page(random, out (MemorySlot Slot, ulong Offset) page);
         MemorySlot slot = page.Slot;
         bool isWhole = random.Next(2) == 0;
         (ulong first, ulong last) = isWhole ? (0, slot.FrameCount - 1) : slot.Host.Round(page.Offset, page.Offset);
-        Interlocked.Increment(ref _zaps);
         List<ulong> frames = [];
         for (ulong offset = first; offset <= last; offset++)
         {
@@ -262,11 +285,14 @@ internal sealed class StressRun
             frames.Add(frame.Value / PageSize);
         }
 
+        Interlocked.Increment(ref _zaps);
         _vm.UnmapHost(new((slot.FirstGfn + first) * PageSize), (last - first + 1) * PageSize);
         long now = Interlocked.Increment(ref _clock);
         frames.ForEach(frame => _returned.TryAdd(frame, now));
         Interlocked.Decrement(ref _zaps);
         Interlocked.Exchange(ref _accessesSinceZap, 0);
+        Volatile.Write(ref _lastZapped, address.Value);
+        Interlocked.Increment(ref _zapCount);
     }
 
     private void Reshape(Random random)

@@ -35,7 +35,8 @@ public sealed class StressTests(ITestOutputHelper output)
         }
 
         Assert.True(run.Done >= operations, $"{run.Done} operations were done");
-        Assert.True(run.AccessesDuringZaps > 0, "no access ever met a zap");
+        Assert.True(run.LostRaces > 0, $"no compare-exchange was ever lost: the threads did not meet, with TDPHW_STRESS_SEED={seed}");
+        Assert.True(run.AccessesDuringZaps > 0, $"no access ever met a zap, with TDPHW_STRESS_SEED={seed}");
     }
 
     private static long? Number(string variable) =>
