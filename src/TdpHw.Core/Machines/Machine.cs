@@ -65,8 +65,10 @@ public sealed class Machine
     internal void FreeTable(HostPhysicalAddress address)
     {
         Memory.RemoveTable(address);
-        Frames.ReturnTable(address);
+
+        // Told before another thread can have the page, whose own story follows.
         Observer?.Invoke(new MachineEvent(MachineEventKind.TableFreed, address.ToString(), address.Value, HostMemory.PageSize));
+        Frames.ReturnTable(address);
     }
 
     /// <summary>

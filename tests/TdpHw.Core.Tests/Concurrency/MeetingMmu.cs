@@ -1,5 +1,4 @@
 using TdpHw.Core.Kvm;
-using TdpHw.Core.Machines;
 
 namespace TdpHw.Core.Tests.Concurrency;
 

@@ -248,7 +248,8 @@ internal sealed class StepScheduler : Interleaving, IDisposable
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                _failure ??= failure;
+                // What is thrown on the way out of a run that was abandoned comes of that.
+                _failure ??= _isAbandoned ? null : failure;
                 _isAbandoned = true;
             }
 

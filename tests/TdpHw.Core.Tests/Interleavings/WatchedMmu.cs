@@ -6,12 +6,12 @@ using TdpHw.Formats;
 namespace TdpHw.Core.Tests.Interleavings;
 
 /// <summary>
-/// An MMU that is judged while it works: a leaf never changes where it leads to, and a table that is retired or freed is below no
-/// root any more. It looks without taking steps.
+/// An MMU that is judged while it works: a leaf never changes where it leads to, a table that is retired or freed is below no root
+/// any more, and one is freed only after a flush that began when nothing led to it any more. It looks without taking steps.
 /// </summary>
 internal sealed class WatchedMmu : TdpMmu
 {
-    private readonly ConcurrentDictionary<HostPhysicalAddress, TdpPage> _retired = new();
+    private readonly ConcurrentDictionary<HostPhysicalAddress, RetiredTable> _retired = new();
 
     public WatchedMmu(Vm vm)
         : base(vm) => Machine.Observer += Watch;
@@ -19,8 +19,16 @@ internal sealed class WatchedMmu : TdpMmu
     internal override void Retire(TdpPage page)
     {
         AssertIsUnlinked(page);
-        Assert.True(_retired.TryAdd(page.Address, page), $"the table at {page.Address} is retired twice");
+        Assert.True(
+            _retired.TryAdd(page.Address, new RetiredTable(page, IsFreeOfFlush(page))), $"the table at {page.Address} is retired twice");
         base.Retire(page);
+    }
+
+    internal override void Flush(ulong gfn, ulong count, bool freesTables)
+    {
+        RetiredTable[] before = [.. _retired.Values];
+        base.Flush(gfn, count, freesTables);
+        Array.ForEach(before, table => table.IsFlushed = true);
     }
 
     internal override bool TryChange(TdpPage page, int index, ulong expected, ulong changed)
@@ -34,21 +42,32 @@ internal sealed class WatchedMmu : TdpMmu
 
     private void Watch(MachineEvent happened)
     {
-        if (happened.Kind == MachineEventKind.TableFreed && _retired.TryRemove(new(happened.Address), out TdpPage? page))
+        if (happened.Kind == MachineEventKind.TableFreed && _retired.TryRemove(new(happened.Address), out RetiredTable? table))
         {
-            AssertIsUnlinked(page);
+            AssertIsUnlinked(table.Page);
+            Assert.True(table.IsFlushed, $"the table at {table.Page.Address} of level {table.Page.Level} is freed before its flush");
         }
     }
 
-    private void AssertIsUnlinked(TdpPage page)
+    /// <summary>Nobody walks a root that has no holder, nor what is below one that was made invalid: vCPUs flush as they leave it.</summary>
+    private bool IsFreeOfFlush(TdpPage page)
+    {
+        bool isFree = page is TdpRoot;
+        Look(() => isFree |= Roots.Any(r => !r.IsValid));
+        return isFree;
+    }
+
+    private void AssertIsUnlinked(TdpPage page) => Look(() => LookForLinks(page));
+
+    private void Look(Action look)
     {
         if (Machine.Interleaving is StepScheduler scheduler)
         {
-            scheduler.Look(() => LookForLinks(page));
+            scheduler.Look(look);
         }
         else
         {
-            LookForLinks(page);
+            look();
         }
     }
 
@@ -72,5 +91,12 @@ internal sealed class WatchedMmu : TdpMmu
                     $"root {root.Id} still leads to the table at {page.Address} of level {page.Level}");
             }
         }
+    }
+
+    private sealed class RetiredTable(TdpPage page, bool isFlushed)
+    {
+        public TdpPage Page { get; } = page;
+
+        public bool IsFlushed { get; set; } = isFlushed;
     }
 }
