@@ -40,12 +40,14 @@ public sealed class ImportExplorationTests(ITestOutputHelper output)
         Holds(i => ImportWorlds.FlushAgainstImporters(i, serving));
 
     [Theory]
-    [InlineData(Serving.Shared, true)]
-    [InlineData(Serving.Shared, false)]
-    [InlineData(Serving.Separate, true)]
-    [InlineData(Serving.Separate, false)]
-    public void A_device_accesses_a_page_that_the_host_takes(Serving serving, bool isInDeviceTlb) =>
-        Holds(i => ImportWorlds.UnmapAgainstDma(i, serving, isInDeviceTlb));
+    [InlineData(Serving.Shared, StalePlace.DeviceTlb)]
+    [InlineData(Serving.Shared, StalePlace.Iotlb)]
+    [InlineData(Serving.Shared, null)]
+    [InlineData(Serving.Separate, StalePlace.DeviceTlb)]
+    [InlineData(Serving.Separate, StalePlace.Iotlb)]
+    [InlineData(Serving.Separate, null)]
+    public void A_device_accesses_a_page_that_the_host_takes(Serving serving, StalePlace? known) =>
+        Holds(i => ImportWorlds.UnmapAgainstDma(i, serving, known));
 
     [Theory]
     [InlineData(Serving.Shared, true)]
@@ -76,6 +78,18 @@ public sealed class ImportExplorationTests(ITestOutputHelper output)
     [MemberData(nameof(Ways))]
     public void A_device_goes_over_to_another_table_while_it_accesses_memory(Serving serving) =>
         Holds(i => ImportWorlds.ReplaceAgainstDma(i, serving));
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void One_device_leaves_a_table_while_another_comes_to_another_one(Serving serving) =>
+        Holds(i => ImportWorlds.DetachAgainstAttach(i, serving));
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void The_process_ends_while_a_device_accesses_memory(Serving serving) => Holds(i => ImportWorlds.ExitAgainstDma(i, serving));
+
+    [Fact]
+    public void A_table_is_taken_out_while_a_device_accesses_what_it_maps() => Holds(i => ImportWorlds.CollapseAgainstDma(i));
 
     [Fact]
     public void A_device_is_unplugged_while_it_accesses_memory() => Holds(ImportWorlds.UnplugAgainstDma);

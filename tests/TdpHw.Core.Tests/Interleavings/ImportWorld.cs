@@ -12,6 +12,8 @@ namespace TdpHw.Core.Tests.Interleavings;
 /// </summary>
 internal sealed class ImportWorld : World
 {
+    public const ulong Memory = 1ul << 21;
+
     private readonly List<Operation> _operations = [];
     private readonly List<Action> _checks = [];
     private readonly List<VtdUnit> _units = [];
@@ -21,14 +23,15 @@ internal sealed class ImportWorld : World
     private readonly MemorySlot _slot;
     private bool _isOpen = true;
 
-    public ImportWorld(Interleaving interleaving, Serving serving = Serving.Shared)
+    public ImportWorld(
+        Interleaving interleaving, Serving serving = Serving.Shared, SharingMode? mode = null, int backingLevel = 1)
     {
-        Machine = new Machine(SharingMode.Strict, interleaving);
+        Machine = new Machine(mode ?? SharingMode.Strict, interleaving);
         var vendor = new VmxVendor(
             new EptCapabilities { MaxPhyAddr = ImportingHost.Width }, VmxVendor.VariantFor(Machine.Mode, hasMmuPresentHigh: true));
         Vm = new Vm(Machine, vendor, new VmSettings { Serving = serving });
         VCpu = Vm.AddVCpu(ImportingHost.Width);
-        Assert.Equal(Errno.None, Vm.AddSlot(new MemorySlotSettings(new(0), 1ul << 21), out MemorySlot? slot));
+        Assert.Equal(Errno.None, Vm.AddSlot(new MemorySlotSettings(new(0), Memory, backingLevel), out MemorySlot? slot));
         _slot = slot!;
         Assert.Equal(Errno.None, Vm.CreateTdpFd(0, 0, 0, out TdpFd? fd));
         Fd = fd!;
@@ -138,7 +141,7 @@ internal sealed class ImportWorld : World
 
         // What nobody answers page requests for is reached when it is mapped, and then where the host maps it.
         Assert.True(
-            answer.Outcome == DmaOutcome.Done ? _slot.Host.IsAt(page, answer.Output) : !device.ArePageRequestsEnabled,
+            answer.Outcome == DmaOutcome.Done ? _slot.Host.IsAt(page, answer.Output) : Vm.Mm.IsExited || !device.ArePageRequestsEnabled,
             $"{device} gets {answer.Outcome} ({answer.Reason}) and reaches {answer.Output} at page {page}");
     }
 

@@ -76,9 +76,9 @@ internal static class ImportWorlds
     }
 
     /// <summary>One importer goes and another comes while KVM tells all of a flush.</summary>
-    public static World FlushAgainstImporters(Interleaving interleaving, Serving serving)
+    public static World FlushAgainstImporters(Interleaving interleaving, Serving serving, SharingMode? mode = null)
     {
-        var world = new ImportWorld(interleaving, serving);
+        var world = new ImportWorld(interleaving, serving, mode);
         DmaDevice device = world.AddDevice();
         KvmHwpt old = world.Allocate(device);
         world.Touch(3);
@@ -91,14 +91,20 @@ internal static class ImportWorlds
         return world;
     }
 
-    /// <summary>The host takes a page that a device has in its own TLB, or that only the unit knows of.</summary>
-    public static World UnmapAgainstDma(Interleaving interleaving, Serving serving, bool isInDeviceTlb)
+    /// <summary>The host takes a page while a device accesses it.</summary>
+    /// <param name="interleaving">What decides the order of steps.</param>
+    /// <param name="serving">Whose table the device walks.</param>
+    /// <param name="known">Where the page's translation is cached; null for nowhere, but in the table.</param>
+    public static World UnmapAgainstDma(Interleaving interleaving, Serving serving, StalePlace? known)
     {
         var world = new ImportWorld(interleaving, serving);
         DmaDevice device = world.AddDevice();
-        world.Attach(device);
-        world.Touch(device, 3);
-        if (!isInDeviceTlb)
+        DmaDevice other = world.AddDevice(world.AddUnit());
+        KvmHwpt hwpt = world.Attach(device);
+        Assert.Equal(Errno.None, hwpt.Attach(other));
+        world.Touch(other, 3);
+        world.Touch(device, known is null ? 4ul : 3ul);
+        if (known == StalePlace.Iotlb)
         {
             device.DropTranslations(ImportWorld.Page(3), ImportWorld.Page(3));
         }
@@ -110,6 +116,58 @@ internal static class ImportWorlds
             world.Dma(device, 3);
         });
         world.Add("unmap", () => world.Unmap(3));
+        return world;
+    }
+
+    /// <summary>A table goes, for a large page may take its place, while a device whose unit remembers it accesses what it maps.</summary>
+    public static World CollapseAgainstDma(Interleaving interleaving, SharingMode? mode = null)
+    {
+        var world = new ImportWorld(interleaving, mode: mode, backingLevel: 2);
+        DmaDevice device = world.AddDevice();
+        world.Attach(device);
+        world.Touch(device, 3);
+        Assert.Equal(Errno.None, world.Vm.Split(ImportWorld.Page(0), ImportWorld.Memory, out _));
+        device.Unit.Submit(InvalidationDescriptor.OfDomain(1));
+        device.DropTranslations(ImportWorld.Page(0), ImportWorld.Page(511));
+        world.Touch(device, 4);
+        device.DisablePageRequests();
+        world.Add("collapse", () => world.Vm.Collapse(ImportWorld.Page(0), ImportWorld.Memory));
+        world.Add("device", () => world.Dma(device, 5));
+        return world;
+    }
+
+    /// <summary>The VM's process ends, which takes all its memory, while a device accesses it.</summary>
+    public static World ExitAgainstDma(Interleaving interleaving, Serving serving, SharingMode? mode = null)
+    {
+        var world = new ImportWorld(interleaving, serving, mode);
+        DmaDevice device = world.AddDevice();
+        world.Attach(device);
+        world.Touch(device, 3);
+        world.Add("exit", world.Vm.ExitProcess);
+        world.Add("device", () => world.Dma(device, 3));
+        return world;
+    }
+
+    /// <summary>The last device leaves one table while another device comes to another, and may get the number of the first one's domain.</summary>
+    public static World DetachAgainstAttach(Interleaving interleaving, Serving serving)
+    {
+        var world = new ImportWorld(interleaving, serving);
+        DmaDevice first = world.AddDevice();
+        DmaDevice second = world.AddDevice();
+        KvmHwpt old = world.Attach(first);
+        KvmHwpt other = world.Allocate(second);
+        world.Touch(first, 3);
+        world.Add("leave", () =>
+        {
+            Assert.Equal(Errno.None, old.Detach(first));
+            Assert.Equal(Errno.None, old.Destroy());
+        });
+        world.Add("come", () =>
+        {
+            Assert.Equal(Errno.None, other.Attach(second));
+            second.DisablePageRequests();
+            world.Dma(second, 3);
+        });
         return world;
     }
 

@@ -32,6 +32,7 @@ public sealed class LockOrderTests(ITestOutputHelper output)
     [
         ("DmaDevice._accesses", "VtdUnit._gate"),
         ("VtdUnit._gate", "VtdUnit._cachesLock"),
+        ("DmaDevice._requests", "VtdUnit._gate"),
         ("DmaDevice._requests", "Vm._slotsLock"),
         ("Vm._slotsLock", "Vm._exportCacheLock"),
         ("Vm._exportCacheLock", "TdpMmu.Lock"),
