@@ -113,8 +113,7 @@ internal partial class TdpMmu
                 root.IsScheduledToZap = false;
                 using (ReadSide.Enter())
                 {
-                    zapped += CountLeaves(root);
-                    ZapRootShared(root);
+                    zapped += ZapRootShared(root);
                 }
 
                 PutRoot(root);

@@ -119,8 +119,7 @@ internal partial class TdpMmu
 
             if (Layout.IsLeaf(spte, page.Level))
             {
-                SetAlone(page, index, Layout.Empty);
-                zapped++;
+                zapped += SetAlone(page, index, Layout.Empty);
             }
             else
             {
@@ -134,26 +133,31 @@ internal partial class TdpMmu
     /// <summary>Zaps everything below a root with the lock held alone; nothing is flushed.</summary>
     private int ZapRoot(TdpRoot root)
     {
-        int zapped = CountLeaves(root);
+        int zapped = 0;
         for (int index = 0; index < HostMemory.EntriesPerPage; index++)
         {
-            SetAlone(root, index, Layout.Empty);
+            zapped += SetAlone(root, index, Layout.Empty);
         }
 
         return zapped;
     }
 
-    private void ZapRootShared(TdpRoot root)
+    private int ZapRootShared(TdpRoot root)
     {
+        int zapped = 0;
         for (int index = 0; index < HostMemory.EntriesPerPage; index++)
         {
             ulong spte;
+            int leaves = 0;
             do
             {
                 spte = root.Read(index);
             }
-            while (Layout.IsPresent(spte) && !TrySetShared(root, index, spte, Layout.Empty));
+            while (Layout.IsPresent(spte) && !TrySetShared(root, index, spte, Layout.Empty, out leaves));
+            zapped += leaves;
         }
+
+        return zapped;
     }
 
     private int ZapCollapsible(TdpPage page, MemorySlot slot, ulong first, ulong last)
@@ -198,21 +202,6 @@ internal partial class TdpMmu
 
         Machine.EndChange();
         return isSet;
-    }
-
-    private int CountLeaves(TdpPage page)
-    {
-        int count = 0;
-        for (int index = 0; index < HostMemory.EntriesPerPage; index++)
-        {
-            ulong spte = page.Read(index);
-            if (Layout.IsPresent(spte))
-            {
-                count += Layout.IsLeaf(spte, page.Level) ? 1 : CountLeaves(PageAt(spte));
-            }
-        }
-
-        return count;
     }
 
     /// <summary>The entries of a table that translate a frame of a range; none when the range is elsewhere.</summary>

@@ -76,8 +76,17 @@ internal partial class TdpMmu
 
     /// <summary>Changes an entry under the shared side of the lock and sees to the table that it led to.</summary>
     /// <returns>Whether it still was what it was read as.</returns>
-    private bool TrySetShared(TdpPage page, int index, ulong expected, ulong changed)
+    private bool TrySetShared(TdpPage page, int index, ulong expected, ulong changed) =>
+        TrySetShared(page, index, expected, changed, out _);
+
+    /// <param name="page">The table.</param>
+    /// <param name="index">Which entry.</param>
+    /// <param name="expected">What it was read as.</param>
+    /// <param name="changed">What it is to be.</param>
+    /// <param name="zapped">How many leaves went with it.</param>
+    private bool TrySetShared(TdpPage page, int index, ulong expected, ulong changed, out int zapped)
     {
+        zapped = 0;
         if (_losesNextChange || expected == Layout.Frozen || !TryChange(page, index, expected, changed))
         {
             _losesNextChange = false;
@@ -85,29 +94,37 @@ internal partial class TdpMmu
             return false;
         }
 
-        AfterChange(page.Level, expected, changed, isShared: true);
+        zapped = AfterChange(page.Level, expected, changed, isShared: true);
         return true;
     }
 
     /// <summary>Changes an entry with the lock held alone; the hardware may set flags in it at the same time.</summary>
-    internal void SetAlone(TdpPage page, int index, ulong changed)
+    /// <returns>How many leaves went with it.</returns>
+    internal int SetAlone(TdpPage page, int index, ulong changed)
     {
         ulong old = page.Exchange(index, changed);
-        AfterChange(page.Level, old, changed, isShared: false);
+        return AfterChange(page.Level, old, changed, isShared: false);
     }
 
-    private void AfterChange(int level, ulong old, ulong changed, bool isShared)
+    /// <summary>Sees to what an entry led to.</summary>
+    /// <returns>How many leaves are gone: the entry itself, or those of a table.</returns>
+    private int AfterChange(int level, ulong old, ulong changed, bool isShared)
     {
-        if (Layout.IsTable(old, level)
-            && (!Layout.IsTable(changed, level) || Layout.AddressOf(old) != Layout.AddressOf(changed)))
+        if (Layout.IsTable(old, level))
         {
-            TakeOut(PageAt(old), isShared);
+            return Layout.IsTable(changed, level) && Layout.AddressOf(old) == Layout.AddressOf(changed)
+                ? 0
+                : TakeOut(PageAt(old), isShared);
         }
+
+        return Layout.IsPresent(old) && !Layout.IsPresent(changed) ? 1 : 0;
     }
 
     /// <summary>Freezes a table's entries and those of the tables below it, and retires them.</summary>
-    private void TakeOut(TdpPage table, bool isShared)
+    /// <returns>How many leaves there were.</returns>
+    private int TakeOut(TdpPage table, bool isShared)
     {
+        int zapped = 0;
         ForgetSplit(table);
         for (int index = 0; index < HostMemory.EntriesPerPage; index++)
         {
@@ -121,11 +138,12 @@ internal partial class TdpMmu
 
             if (old != Layout.Frozen)
             {
-                AfterChange(table.Level, old, Layout.Frozen, isShared);
+                zapped += AfterChange(table.Level, old, Layout.Frozen, isShared);
             }
         }
 
         Retire(table);
+        return zapped;
     }
 
     private void ForgetSplit(TdpPage table)

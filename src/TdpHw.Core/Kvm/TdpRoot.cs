@@ -10,6 +10,7 @@ public sealed class TdpRoot : TdpPage
 {
     private const int ReferencesPart = 0;
     private const int ValidityPart = 1;
+    private const int ExportsPart = 2;
 
     private readonly Interleaving? _interleaving;
     private int _references;
@@ -39,7 +40,14 @@ public sealed class TdpRoot : TdpPage
     }
 
     /// <summary>Whether a device may be walking it.</summary>
-    public bool IsExported => _exports != 0;
+    public bool IsExported
+    {
+        get
+        {
+            _interleaving?.Before(this, ExportsPart, writes: false);
+            return Volatile.Read(ref _exports) != 0;
+        }
+    }
 
     /// <summary>Whether it may be loaded; one that may not lives on until its last reference is put.</summary>
     public bool IsValid
@@ -84,11 +92,19 @@ public sealed class TdpRoot : TdpPage
     }
 
     /// <summary>Marks it as exported once more. The MMU's lock is held alone.</summary>
-    internal void AddExport() => _exports++;
+    internal void AddExport()
+    {
+        _interleaving?.Before(this, ExportsPart, writes: true);
+        Volatile.Write(ref _exports, _exports + 1);
+    }
 
     /// <summary>Takes the mark of one export away. The MMU's lock is held alone.</summary>
     /// <param name="sharesMark">Whether all exports have one mark, which goes with the first of them.</param>
-    internal void RemoveExport(bool sharesMark) => _exports = sharesMark ? 0 : _exports - 1;
+    internal void RemoveExport(bool sharesMark)
+    {
+        _interleaving?.Before(this, ExportsPart, writes: true);
+        Volatile.Write(ref _exports, sharesMark ? 0 : _exports - 1);
+    }
 
     /// <summary>Marks it as one that may be loaded no more.</summary>
     internal void Invalidate()

@@ -98,8 +98,8 @@ public sealed class VCpu
                 case FaultResult.Poisoned or FaultResult.BadAddress:
                     return CpuAccess.Failed(Errno.EFAULT, Root);
 
-                // A root that was made invalid needs no change: the next turn loads another.
-                case FaultResult.Retry when Root is { IsValid: true }:
+                // Where the next turn loads another root nothing else needs to change.
+                case FaultResult.Retry when Root is { IsValid: true } root && root.Role == RoleOfAccess(role, gfn):
                     _machine.BeforeRetry();
                     break;
             }
@@ -144,8 +144,8 @@ public sealed class VCpu
     private TdpRole RoleOfAccess(TdpRole role, ulong gfn) =>
         _vm.KeepsPrivateOutOfExport
         && !role.IsGuestMode
-        && _vm.ExportedLevels is not null
         && _vm.Slots.Find(gfn) is { IsPrivate: true }
+        && (_vm.ExportedLevels is not null || Root is { IsExported: true })
             ? role.WithPrivate()
             : role;
 
@@ -308,8 +308,9 @@ public sealed class VCpu
         }
 
         using SharedGate.Held held = _vm.Mmu.Lock.EnterShared();
-        if (_vm.IsStale(root, fault))
+        if (_vm.IsStale(root, fault) || (fault.Slot is { IsPrivate: true } && _vm.KeepsPrivateOutOfExport && root.IsExported))
         {
+            // The last of these: an export came since the root for the access was chosen.
             return FaultResult.Retry;
         }
 

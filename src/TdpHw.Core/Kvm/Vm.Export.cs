@@ -249,16 +249,16 @@ public sealed partial class Vm
             && _vcpus.Value.Length != 0
             && WidthOfExport >= narrowestOf64Bit
             && NoncoherentDmaCount == 0
-            && !HasSlotBeyondExport;
+            && !HasSlotBeyond(LevelsFor(WidthOfExport));
     }
 
     /// <summary>The width that an export is made for; strict: the host's while no vCPU has a CPUID.</summary>
     private int WidthOfExport => MinMaxPhyAddr == 0 && Machine.Mode.Closes(Hazard.NoCpuid) ? Vendor.AddressBits : MinMaxPhyAddr;
 
-    /// <summary>Strict: whether a slot lies where a vCPU that shares the export could not reach it.</summary>
-    private bool HasSlotBeyondExport =>
+    /// <summary>Strict: whether a slot lies where a vCPU that shares an export of so many levels could not reach it.</summary>
+    private bool HasSlotBeyond(int levels) =>
         Machine.Mode.Closes(Hazard.WidthFrozen)
-        && LevelsFor(WidthOfExport) == 4
+        && levels == 4
         && Slots.Slots.Any(s => s.LastGfn >> (FourLevelBits - PageShift) != 0);
 
     private Errno Initialize(ExportedTdp export)
@@ -323,6 +323,23 @@ public sealed partial class Vm
     }
 
     private Errno List(ExportedTdp export)
+    {
+        if (!Machine.Mode.Closes(Hazard.WidthFrozen))
+        {
+            return AddExport(export);
+        }
+
+        if (_isSlotsLockLost.Value)
+        {
+            return Errno.EDEADLK;
+        }
+
+        // Slots stay as they are from the last look at them until whoever adds one sees the export.
+        using ExclusiveGate.Held held = _slotsLock.Enter();
+        return HasSlotBeyond(export.Root!.Level) ? Errno.EINVAL : AddExport(export);
+    }
+
+    private Errno AddExport(ExportedTdp export)
     {
         using ExclusiveGate.Held held = _exportListLock.Enter();
         if (Machine.Mode.Closes(Hazard.CreationRaces) && _exports.Value.Any(e => e.AddressSpace == export.AddressSpace))

@@ -47,6 +47,19 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
     public void An_export_is_made_while_noncoherent_dma_comes() => Holds(i => KvmWorlds.CreationAgainstNoncoherentDma(i));
 
     [Fact]
+    public void An_export_is_made_while_a_vcpu_touches_what_must_not_be_in_it() =>
+        Holds(i => KvmWorlds.CreationAgainstPrivateAccess(i));
+
+    [Fact]
+    public void An_export_is_made_while_a_slot_comes_that_it_does_not_reach() => Holds(i => KvmWorlds.CreationAgainstWideSlot(i));
+
+    [Fact]
+    public void Writes_are_tracked_while_a_huge_page_is_mapped() => Holds(i => KvmWorlds.TrackingAgainstFault(i));
+
+    [Fact]
+    public void Small_pages_are_taken_out_where_a_vcpu_executes() => Holds(i => KvmWorlds.RecoveryAgainstExecution(i));
+
+    [Fact]
     public void All_roots_are_made_invalid_while_a_vcpu_gets_one() => Holds(i => KvmWorlds.DeletionAgainstFirstFault(i));
 
     [Fact]

@@ -167,9 +167,12 @@ internal sealed class KvmWorld : World
     }
 
     /// <summary>The entry that maps a page below a root; 0 where none does.</summary>
-    public ulong LeafOf(TdpRoot root, ulong page)
+    public ulong LeafOf(TdpRoot root, ulong page) => LeafAt(root, Page(page));
+
+    /// <summary>The entry that maps an address below a root; 0 where none does.</summary>
+    public ulong LeafAt(TdpRoot root, InputAddress address)
     {
-        ulong gfn = Page(page).Value / HostMemory.PageSize;
+        ulong gfn = address.Value / HostMemory.PageSize;
         (TdpPage table, int _, ulong spte) = Vm.Mmu.FindLast(root, gfn);
         return Vm.Vendor.Layout.IsPresent(spte) && Vm.Vendor.Layout.IsLeaf(spte, table.Level) ? spte : 0;
     }

@@ -179,6 +179,45 @@ internal static class KvmWorlds
         return world;
     }
 
+    /// <summary>A vCPU touches what KVM keeps to itself, in a root that becomes the exported one.</summary>
+    public static World CreationAgainstPrivateAccess(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    {
+        var world = new KvmWorld(interleaving, mmu, slot: Hugest);
+        MemorySlotSettings kept = Other with { IsPrivate = true };
+        world.AddSlot(kept);
+        world.Touch(0, 3);
+        world.Add("export", world.Export);
+        world.Add("vcpu", () =>
+        {
+            CpuAccess done = world.VCpus[0].Access(kept.Start, Access.Write);
+            Assert.Equal((Errno.None, false), (done.Error, done.IsMmio));
+        });
+        world.Check(() => Assert.Equal(0ul, world.LeafAt(world.Fd!.Root!, kept.Start)));
+        return world;
+    }
+
+    /// <summary>A slot comes that vCPUs which share the export could not reach.</summary>
+    public static World CreationAgainstWideSlot(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    {
+        var world = new KvmWorld(
+            interleaving,
+            mmu,
+            settings: new VmSettings { MaxLevels = 5 },
+            ept: new EptCapabilities { MaxPhyAddr = 52, Walk5 = true });
+        Errno created = Errno.None;
+        Errno added = Errno.None;
+        world.Touch(0, 3);
+        world.Add("export", () =>
+        {
+            created = world.Vm.CreateTdpFd(0, 0, 0, out TdpFd? fd);
+            world.Fd = fd;
+        });
+        world.Add("slot", () => added = world.Vm.AddSlot(new MemorySlotSettings(new(1ul << 48), HostMemory.PageSize), out _));
+        world.Check(() => Assert.True(
+            (created, added) is (Errno.None, Errno.EINVAL) or (Errno.EINVAL, Errno.None), $"{created}, {added}"));
+        return world;
+    }
+
     public static World DeletionAgainstFirstFault(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
     {
         var world = new KvmWorld(interleaving, mmu);
@@ -415,6 +454,31 @@ internal static class KvmWorlds
         world.Touch(0, 3);
         world.Add("protect", () => world.Vm.WriteProtect(world.Page(3), HostMemory.PageSize));
         world.Add("vcpu", () => world.Touch(0, 3));
+        return world;
+    }
+
+    /// <summary>A page is tracked while a fault on another is about to map both with one entry.</summary>
+    public static World TrackingAgainstFault(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    {
+        var world = new KvmWorld(interleaving, mmu, slot: Huge);
+        world.Add("track", () => world.Vm.TrackWrites(world.Page(4), HostMemory.PageSize));
+        world.Add("vcpu", () => world.Touch(0, 3));
+        world.Check(() =>
+        {
+            VCpu vcpu = world.VCpus[0];
+            vcpu.Access(world.Page(4), Access.Read);
+            Assert.False(world.Vm.Vendor.Layout.IsWritable(world.LeafOf(vcpu.Root!, 4)), "a tracked page may be written");
+        });
+        return world;
+    }
+
+    /// <summary>The small pages that stand where the guest executes are taken out while it executes.</summary>
+    public static World RecoveryAgainstExecution(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    {
+        var world = new KvmWorld(interleaving, mmu, settings: new VmSettings { SplitsExecutedHugePages = true }, slot: Huge);
+        world.Touch(0, 3, Access.Execute);
+        world.Add("recover", () => world.Vm.RecoverNxHugePages(world.Page(0), KvmWorld.HugePage));
+        world.Add("vcpu", () => world.Touch(0, 4, Access.Execute));
         return world;
     }
 
