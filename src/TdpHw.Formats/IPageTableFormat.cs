@@ -20,6 +20,12 @@ public interface IPageTableFormat<TSelf>
     /// <summary>An address is its bits in the entry shifted left by this; 0 where they stand at their own place.</summary>
     static virtual int AddressShift => 0;
 
+    /// <summary>
+    /// Whether the bits of an input address above those that a walk translates must be copies of the highest of these, instead
+    /// of zero.
+    /// </summary>
+    static virtual bool IsInputSignExtended => false;
+
     /// <summary>Resolves the format's rules for a machine.</summary>
     /// <param name="capabilities">What the machine's hardware can do.</param>
     /// <exception cref="ArgumentException">The values belong to another format.</exception>

@@ -19,7 +19,7 @@ internal sealed class BitAccounting(
     {
         BitClaim[] here = [.. claims.Where(c => c.AppliesTo(level, layout))];
         ulong span = AddressBits(layout, shift, BitStatus.Field) | AddressBits(layout, shift, BitStatus.Reserved)
-            | AddressBits(layout, shift, BitStatus.Res0);
+            | AddressBits(layout, shift, BitStatus.Res0) | AddressBits(layout, shift, BitStatus.Illegal);
         string[] flags = [.. here.SelectMany(c => c.When.Capabilities).Distinct(StringComparer.Ordinal)];
         string place = $"{levelNames[level - 1]} (level {level}, {Name(layout)})";
         for (int setting = 0; setting < 1 << flags.Length; setting++)
@@ -91,7 +91,8 @@ internal sealed class BitAccounting(
             always,
             here.Where(c => !c.When.IsAlways).Select(c => new MaskTerm(c.Bits, c.When, c.IsNegated)).ToEquatableArray(),
             0,
-            address is { HasLimit: true } && address.Above == status ? pageBits & unclaimed : 0);
+            address is { HasLimit: true } && address.Above == status ? pageBits & unclaimed : 0,
+            address?.Above == status ? Positions(level, layout) : default);
     }
 
     /// <summary>The address bits of one layout of one level, as a function of capabilities.</summary>
@@ -103,10 +104,15 @@ internal sealed class BitAccounting(
             .Where(c => c.AppliesTo(level, layout) && !c.When.IsAlways && (c.Bits & page) != 0)
             .Select(c => new MaskTerm(c.Bits & page, c.When, !c.IsNegated))
             .ToEquatableArray();
-        return address is { HasLimit: true }
-            ? new MaskSpec(0, freed, bits, 0)
-            : new MaskSpec(bits, freed, 0, 0);
+        return address is { HasLimit: true } && address.Above != BitStatus.Illegal
+            ? new MaskSpec(0, freed, bits, 0, Positions(level, layout))
+            : new MaskSpec(bits, freed, 0, 0, Positions(level, layout));
     }
+
+    private EquatableArray<string> Positions(int level, EntryLayouts layout) => claims
+        .Where(c => c.Position is not null && c.AppliesTo(level, layout))
+        .Select(c => c.Position!)
+        .ToEquatableArray();
 
     private ulong Unclaimed(int level, EntryLayouts layout) =>
         ~claims.Where(c => c.AppliesTo(level, layout)).Aggregate(0ul, (bits, c) => bits | c.Bits);
@@ -118,7 +124,7 @@ internal sealed class BitAccounting(
             return 0;
         }
 
-        ulong belowPage = layout == EntryLayouts.Leaf ? address.Span & ((1ul << shift) - 1) : 0;
+        ulong belowPage = layout == EntryLayouts.Leaf ? address.Span & (((1ul << shift) - 1) >> address.Shift) : 0;
         return status == BitStatus.Field ? address.Span & ~belowPage
             : address.Below == status ? belowPage
             : 0;

@@ -7,8 +7,10 @@ namespace TdpHw.Generators.Binding;
 /// <param name="At">Where the bits are written.</param>
 /// <param name="Label">How messages call the rule.</param>
 /// <param name="IsNegated">Whether the claim is made unless the condition holds.</param>
+/// <param name="Position">The capability that says where its one bit is, within the address; null for claims of known bits.</param>
 internal sealed record BitClaim(
-    Node At, string Label, BitStatus Status, ulong Bits, uint Levels, EntryLayouts Layouts, ConditionSpec When, bool IsNegated)
+    Node At, string Label, BitStatus Status, ulong Bits, uint Levels, EntryLayouts Layouts, ConditionSpec When, bool IsNegated,
+    string? Position = null)
 {
     public bool AppliesTo(int level, EntryLayouts layout) => (Levels >> level & 1) != 0 && (Layouts & layout) != 0;
 

@@ -10,14 +10,18 @@ internal sealed class FormatBinder
 {
     private const int MaxLevels = 7;
     private const int MaxTests = 6;
+    private const int MaxIllegalTests = 12;
 
     private readonly DefinitionScope _scope;
     private readonly MapNode _root;
     private readonly List<BitClaim> _claims = [];
     private readonly List<BitRuleSpec> _bitRules = [];
     private string[] _levelNames = [];
+    private readonly Dictionary<int, int> _manualLevels = [];
     private EquatableArray<FieldSpec> _fields;
+    private EquatableArray<FieldSpec> _views;
     private AddressClaim? _address;
+    private BitSpan? _high;
     private string? _limit;
     private int _pageShift;
     private int _indexBits;
@@ -38,21 +42,26 @@ internal sealed class FormatBinder
         _indexBits = (int)(_scope.Number(_root.Scalar("index"), "index", 4, 16) ?? 9);
         ReadLevels();
         EquatableArray<CapabilitySpec> capabilities = CapabilityReader.Read(_scope);
-        EquatableArray<WalkSpec> walks = _root.Maps("walks").Select(ReadWalk).OfType<WalkSpec>().ToEquatableArray();
+        EquatableArray<WalkSpec> walks = _root.Maps("walks")
+            .Select(w => ReadWalk(w, capabilities))
+            .OfType<WalkSpec>()
+            .ToEquatableArray();
         ReadFields(capabilities);
+        ReadViews();
         ReadBitRules("reserved", BitStatus.Reserved);
         ReadBitRules("res0", BitStatus.Res0);
         ReadBitRules("ignored", BitStatus.Ignored);
 
-        var tests = new TestReader(_scope, _fields, _scope.Name);
+        var tests = new TestReader(_scope, [.. _fields, .. _views], _scope.Name);
         var levels = new List<LevelSpec>();
         var accounting = new BitAccounting(_claims, _address, _levelNames, _scope.Diagnostics);
         MapNode[] illegalRules = [.. _root.Maps("illegal")];
-        _scope.RequireUnique(illegalRules.Select(r => r.Scalar("name")!), "an illegal rule");
+        string[] illegalNames = [.. illegalRules.Select(r => r.Text("name")).Distinct(StringComparer.Ordinal)];
         CheckRuleForms(tests, illegalRules);
+        CheckBounds(illegalRules);
         for (int level = 1; level <= _levelNames.Length; level++)
         {
-            levels.Add(BindLevel(level, tests, accounting, illegalRules));
+            levels.Add(BindLevel(level, tests, accounting, illegalRules, illegalNames));
         }
 
         accounting.Report(_scope.HasUnknownBits ? null : _root.Entries.First(e => e.Key.Text == "fields").Key);
@@ -77,10 +86,17 @@ internal sealed class FormatBinder
             capabilities,
             _fields,
             _bitRules.ToEquatableArray(),
-            illegalRules.Select(r => new IllegalRuleSpec(r.Text("name"), r.Text("doc"), _scope.Cite(r))).ToEquatableArray(),
+            illegalNames
+                .Select(name => illegalRules.First(r => r.Text("name") == name))
+                .Select(r => new IllegalRuleSpec(r.Text("name"), r.Text("doc"), _scope.Cite(r)))
+                .ToEquatableArray(),
             _root.Maps("windows").Select(ReadWindow).ToEquatableArray(),
+            _root.Scalars("requires").Select(r => PascalCase.From(r.Text)).ToEquatableArray(),
+            _root.Text("canonical") == "true",
             _limit,
             _address?.Span ?? 0,
+            _address?.Shift ?? 0,
+            HighShift,
             levels.ToEquatableArray());
     }
 
@@ -92,6 +108,15 @@ internal sealed class FormatBinder
             if (_scope.Number(entry.Key, "levels", 1, MaxLevels) is ulong level)
             {
                 names[(int)level] = ((ScalarNode)entry.Value).Text;
+            }
+        }
+
+        foreach (MapEntry entry in _root.Map("manual-levels")?.Entries ?? default)
+        {
+            if (_scope.Number(entry.Key, "manual-levels", 1, (ulong)Math.Max(1, names.Count)) is ulong level
+                && _scope.Number((ScalarNode)entry.Value, "manual-levels", 0, MaxLevels) is ulong number)
+            {
+                _manualLevels[(int)level] = (int)number;
             }
         }
 
@@ -118,7 +143,7 @@ internal sealed class FormatBinder
         }
     }
 
-    private WalkSpec? ReadWalk(MapNode node)
+    private WalkSpec? ReadWalk(MapNode node, EquatableArray<CapabilitySpec> capabilities)
     {
         ulong? levels = _scope.Number(node.Scalar("levels"), "levels", 1, (ulong)Math.Max(1, _levelNames.Length));
         if (levels is null)
@@ -127,10 +152,24 @@ internal sealed class FormatBinder
         }
 
         // The root table holds at least two entries and at most 16 tables' worth of them.
-        int rootShift = ShiftOf((int)levels);
-        ulong? input = _scope.Number(
-            node.Scalar("input"), "input", (ulong)rootShift + 1, (ulong)Math.Min(64, rootShift + _indexBits + 4));
-        return input is null ? null : new WalkSpec((int)levels, (int)input, _scope.Condition(node), _scope.Cite(node));
+        int least = ShiftOf((int)levels) + 1;
+        int most = Math.Min(64, least + _indexBits + 3);
+        ScalarNode? given = node.Scalar("input");
+        if (given is not null && capabilities.FirstOrDefault(c => c.Name == given.Text) is { Kind: CapabilityKind.Width } width)
+        {
+            return new WalkSpec(
+                (int)levels,
+                Math.Min(most, width.Maximum),
+                _scope.Condition(node),
+                _scope.Cite(node),
+                Math.Max(least, width.Minimum),
+                width.Property);
+        }
+
+        ulong? input = _scope.Number(given, "input", (ulong)least, (ulong)most);
+        return input is null
+            ? null
+            : new WalkSpec((int)levels, (int)input, _scope.Condition(node), _scope.Cite(node), (int)input);
     }
 
     private WindowSpec ReadWindow(MapNode node)
@@ -193,14 +232,25 @@ internal sealed class FormatBinder
     {
         MapNode[] nodes = [.. _root.Maps("fields")];
         _scope.RequireUnique(nodes.Select(n => n.Scalar("name")!), "a field");
-        _scope.RequireUnique(nodes.Select(n => n.Scalar("sym")!), "a symbol");
         MemberNames.Check(_scope, [.. nodes.Select(n => n.Scalar("name")!)], _scope.Name + "Entry", isRegister: false);
-        _fields = nodes.Select(ReadField).ToEquatableArray();
+        _fields = nodes.Select(n => ReadField(n, capabilities)).ToEquatableArray();
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            if (_fields[i].Role == FieldRole.AddressHigh)
+            {
+                ReadHighAddress(nodes[i], _fields[i]);
+            }
+        }
+
         for (int i = 0; i < nodes.Length; i++)
         {
             if (_fields[i].Role == FieldRole.Address)
             {
                 ReadAddress(nodes[i], _fields[i], capabilities);
+            }
+            else if (_fields[i].Position is not null)
+            {
+                ClaimPosition(nodes[i], _fields[i], capabilities);
             }
             else
             {
@@ -238,24 +288,27 @@ internal sealed class FormatBinder
 
     private static bool HaveOneRole(FieldSpec left, FieldSpec right) =>
         left.Role == right.Role
-        && left.Role is not (FieldRole.None or FieldRole.Address)
+        && left.Role is not (FieldRole.None or FieldRole.Address or FieldRole.AddressHigh)
         && (left.Levels & right.Levels) != 0
         && (left.Layouts & right.Layouts) != 0
         && !left.When.IsOpposite(right.When);
 
-    private FieldSpec ReadField(MapNode node)
+    private FieldSpec ReadField(MapNode node, EquatableArray<CapabilitySpec> capabilities)
     {
-        EquatableArray<BitSpan> bits = _scope.Bits(node, "bits", 64, "entry");
+        string? position = capabilities.FirstOrDefault(c => c.Name == node.Text("bits"))?.Name;
+        EquatableArray<BitSpan> bits = position is null ? _scope.Bits(node, "bits", 64, "entry") : default;
         return new FieldSpec(
             _scope.Identifier(node.Scalar("name")!, "the name of a C# property"),
             node.Text("sym"),
             bits,
             Levels(node),
             Layouts(node),
-            _scope.Condition(node),
+            position is null ? _scope.Condition(node) : _scope.Condition(node).And(new ConditionSpec(new[] { position }.ToEquatableArray(), default)),
             node.Text("role") switch
             {
                 "address" => FieldRole.Address,
+                "address-high" => FieldRole.AddressHigh,
+                "next-level" => FieldRole.NextLevel,
                 "accessed" => FieldRole.Accessed,
                 "dirty" => FieldRole.Dirty,
                 "memory-type" => FieldRole.MemoryType,
@@ -263,19 +316,119 @@ internal sealed class FormatBinder
             },
             _scope.Enum(node, bits.Width()),
             node.Text("doc"),
-            _scope.Cite(node));
+            _scope.Cite(node),
+            position);
+    }
+
+    private void ReadViews()
+    {
+        MapNode[] nodes = [.. _root.Maps("views")];
+        _scope.RequireUnique(_root.Maps("fields").Concat(nodes).Select(n => n.Scalar("sym")!), "a symbol");
+        _views = nodes
+            .Select(n => new FieldSpec(
+                "",
+                n.Text("sym"),
+                _scope.Bits(n, "bits", 64, "entry"),
+                AllLevels,
+                EntryLayouts.Present | EntryLayouts.NotPresent,
+                ConditionSpec.Always,
+                FieldRole.None,
+                null,
+                n.Text("doc"),
+                _scope.Cite(n)))
+            .ToEquatableArray();
+    }
+
+    /// <summary>How far bits of an address that stand apart move to the left.</summary>
+    private int HighShift => _fields.FirstOrDefault(f => f.Role == FieldRole.AddressHigh) is { Bits.Count: > 0 } high && _high is BitSpan at
+        ? at.Low - high.Bits[0].Low
+        : 0;
+
+    private void ReadHighAddress(MapNode node, FieldSpec field)
+    {
+        EquatableArray<BitSpan> at = _scope.Bits(node, "at", 64, "address");
+        Node bits = node["bits"]!;
+        if (node["at"] is null)
+        {
+            _scope.Diagnostics.Add(DiagnosticCatalog.MissingKey, node.Scalar("role")!, "High bits of an address", "the key 'at'");
+        }
+        else if (_high is not null)
+        {
+            _scope.Diagnostics.Add(DiagnosticCatalog.AddressGap, bits, field.Bits.Format(), "another field has the role already");
+        }
+        else if (at.Count != 1 || field.Bits.Count != 1 || at[0].Width != field.Bits[0].Width || at[0].Low < field.Bits[0].Low)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.AddressGap,
+                bits,
+                field.Bits.Format(),
+                $"'at' must be one range as wide that lies above them, not {at.Format()}");
+        }
+        else
+        {
+            _high = at[0];
+        }
+    }
+
+    private void ClaimPosition(MapNode node, FieldSpec field, EquatableArray<CapabilitySpec> capabilities)
+    {
+        FieldSpec? address = _fields.FirstOrDefault(f => f.Role == FieldRole.Address);
+        CapabilitySpec capability = capabilities.First(c => c.Name == field.Position);
+        int least = _pageShift;
+        int most = 63;
+        if (address is { Bits.Count: 1 })
+        {
+            // Below the largest page the bits of a leaf are no address.
+            least = Math.Min(address.Bits[0].High, ShiftOf(LargestLeaf()));
+            most = address.Bits[0].High;
+        }
+
+        if (capability.Kind == CapabilityKind.Flag || capability.Minimum < least || capability.Maximum > most)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.NumberOutside,
+                node["bits"]!,
+                "bits",
+                $"a capability of which every width is an address bit from {least} to {most}",
+                node.Text("bits"));
+        }
+
+        if (node.Scalar("role") is ScalarNode role)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.UnknownWord, role, "role", "no word where a capability says where the bit is", role.Text);
+        }
+
+        _claims.Add(new BitClaim(
+            node["bits"]!,
+            $"field '{field.Name}'",
+            BitStatus.Field,
+            0,
+            field.Levels,
+            field.Layouts & EntryLayouts.Present,
+            field.When,
+            false,
+            capability.Property));
+    }
+
+    private int LargestLeaf()
+    {
+        uint levels = _root.Maps("leaf").Aggregate(1u << 1, (mask, rule) => mask | Levels(rule));
+        return Enumerable.Range(1, Math.Max(1, _levelNames.Length)).Last(l => (levels >> l & 1) != 0);
     }
 
     private void ReadAddress(MapNode node, FieldSpec field, EquatableArray<CapabilitySpec> capabilities)
     {
         Node at = node["bits"]!;
-        if (field.Bits.Count > 1 || (field.Bits.Count == 1 && field.Bits[0].Low != _pageShift))
+        int shift = field.Bits.Count == 1 ? _pageShift - field.Bits[0].Low : 0;
+        if (field.Bits.Count > 1 || shift < 0 || (field.Bits.Count == 1 && field.Bits[0].High + shift > 63))
         {
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.AddressGap,
                 at,
                 field.Bits.Format(),
-                $"one range is needed whose lowest bit is that of the smallest page, {_pageShift}");
+                $"one range is needed whose lowest bit is that of the smallest page, {_pageShift}, or lower and stands for it");
+            shift = 0;
         }
 
         if (_address is not null)
@@ -293,7 +446,7 @@ internal sealed class FormatBinder
                 _scope.Diagnostics.Add(DiagnosticCatalog.MissingKey, limit, "An address with 'limit'", "the key 'above'");
             }
 
-            int highest = field.Bits.Count == 0 ? 63 : field.Bits[0].High;
+            int highest = _high?.High ?? (field.Bits.Count == 0 ? 63 : field.Bits[0].High + shift);
             if (capability is not null && (capability.Kind != CapabilityKind.Width || capability.Maximum > highest + 1))
             {
                 _scope.Diagnostics.Add(
@@ -304,7 +457,7 @@ internal sealed class FormatBinder
             }
         }
 
-        _address = new AddressClaim(at, field.Mask, _limit is not null, Status(node, "above"), Status(node, "below"));
+        _address = new AddressClaim(at, field.Mask, shift, _limit is not null, Status(node, "above"), Status(node, "below"));
     }
 
     private static BitStatus? Status(MapNode node, string key) => node.Text(key) switch
@@ -312,6 +465,7 @@ internal sealed class FormatBinder
         "reserved" => BitStatus.Reserved,
         "res0" => BitStatus.Res0,
         "ignored" => BitStatus.Ignored,
+        "illegal" => BitStatus.Illegal,
         _ => null,
     };
 
@@ -393,10 +547,145 @@ internal sealed class FormatBinder
         }
     }
 
-    private static ScalarNode SymbolIn(MapNode rule, FieldSpec field) =>
-        rule.Scalars("any").Concat(rule.Map("when")?.Entries.Select(e => e.Key) ?? []).First(s => s.Text == field.Symbol);
+    private static ScalarNode SymbolIn(MapNode rule, FieldSpec field) => rule.Scalars("any")
+        .Concat(rule.Map("when")?.Entries.Select(e => e.Key) ?? [])
+        .Concat(rule.Map("not")?.Entries.Select(e => e.Key) ?? [])
+        .First(s => s.Text == field.Symbol);
 
-    private LevelSpec BindLevel(int level, TestReader tests, BitAccounting accounting, MapNode[] illegalRules)
+    /// <summary>
+    /// What is told only by its name, the bound that an entry breaks, needs a rule that names it; and such a rule needs the bound.
+    /// </summary>
+    private void CheckBounds(MapNode[] illegalRules)
+    {
+        MapNode? address = _root.Maps("fields").FirstOrDefault(n => n.Text("role") == "address");
+        (string Bound, ScalarNode? At, string What)[] bounds =
+        [
+            ("next-level", _root.Maps("fields").FirstOrDefault(n => n.Text("role") == "next-level")?.Scalar("role"), "A field with 'role: next-level'"),
+            ("size", _root.Maps("leaf").FirstOrDefault(n => n["size"] is not null)?.Scalar("size"), "A leaf rule with 'size'"),
+            ("alignment", address?.Text("below") == "illegal" ? address.Scalar("below") : null, "'below: illegal'"),
+            ("width", address?.Text("above") == "illegal" ? address.Scalar("above") : null, "'above: illegal'"),
+        ];
+        foreach ((string bound, ScalarNode? at, string what) in bounds)
+        {
+            MapNode[] rules = [.. illegalRules.Where(r => r.Text("bound") == bound)];
+            if (at is not null && rules.Length == 0)
+            {
+                _scope.Diagnostics.Add(DiagnosticCatalog.MissingKey, at, what, $"an illegal rule with 'bound: {bound}'");
+            }
+
+            foreach (MapNode rule in rules.Where(_ => at is null))
+            {
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.UnknownWord,
+                    rule.Scalar("bound")!,
+                    "bound",
+                    "a bound that the format has; this one comes with " + what,
+                    bound);
+            }
+        }
+    }
+
+    /// <summary>The tests that tell an entry which breaks a bound.</summary>
+    private IEnumerable<(TestSpec Test, ConditionSpec When, EntryLayouts Layouts)> BoundTests(
+        string bound, int level, EquatableArray<LeafSpec> leaf)
+    {
+        TestSpec always = new(default, default);
+        switch (bound)
+        {
+            case "next-level" when NextLevelField(level) is FieldSpec next:
+                IEnumerable<ulong> outside = Enumerable.Range(0, 1 << next.Bits.Width())
+                    .Where(v => v == 0 || v >= level)
+                    .Select(v => (ulong)v);
+                return ValueCubes.Cover(outside, next.Bits.Width()).Select(c => (
+                    new TestSpec(
+                        new[] { new MatchSpec(next.Symbol, next.Bits.Deposit(c.Mask), next.Bits.Deposit(c.Value), next.When) }
+                            .Where(m => m.Mask != 0)
+                            .ToEquatableArray(),
+                        default),
+                    ConditionSpec.Always,
+                    EntryLayouts.Table));
+            case "size":
+                return leaf.Where(l => l.Size != PageSizeCode.Level).SelectMany(l => SizeTests(level, l));
+            case "alignment" when LeafBitsBelow(ShiftOf(level)) != 0:
+                EquatableArray<AnySpec> below =
+                    new[] { new AnySpec("", LeafBitsBelow(ShiftOf(level)), ConditionSpec.Always) }.ToEquatableArray();
+                return leaf.All(l => l.Size == PageSizeCode.Level)
+                    ? [(new TestSpec(default, below), ConditionSpec.Always, EntryLayouts.Leaf)]
+                    : leaf.Where(l => l.Size == PageSizeCode.Level)
+                        .Select(l => (new TestSpec(l.Test.Matches, below), l.When, EntryLayouts.Leaf));
+            case "width":
+                return new[] { EntryLayouts.Leaf, EntryLayouts.Table }.Select(layout => (
+                    new TestSpec(default, BeyondLimit(level, layout).ToEquatableArray()), ConditionSpec.Always, layout));
+            default:
+                return [];
+        }
+    }
+
+    /// <summary>The bits of an address that may lie beyond its limit, those that other rules claim at times under conditions.</summary>
+    private IEnumerable<AnySpec> BeyondLimit(int level, EntryLayouts layout)
+    {
+        BitClaim[] claims = [.. _claims.Where(c => c.AppliesTo(level, layout))];
+        ulong rest = (_address?.Span ?? 0) & ~(layout == EntryLayouts.Leaf ? LeafBitsBelow(ShiftOf(level)) : 0);
+        foreach (BitClaim claim in claims.Where(c => (c.Bits & rest) != 0))
+        {
+            if (!claim.When.IsAlways)
+            {
+                // The address has them where the claim does not.
+                ConditionSpec free = claim.IsNegated ? claim.When : new ConditionSpec(claim.When.Unless, claim.When.Needs);
+                yield return new AnySpec("", 0, free, Beyond: claim.Bits & rest);
+            }
+
+            rest &= ~claim.Bits;
+        }
+
+        yield return new AnySpec("", 0, ConditionSpec.Always, Beyond: rest);
+        if (_fields.FirstOrDefault(f => f.Role == FieldRole.AddressHigh) is FieldSpec high)
+        {
+            yield return new AnySpec("", 0, high.When, BeyondHigh: high.Mask);
+        }
+    }
+
+    private FieldSpec? NextLevelField(int level) =>
+        _fields.FirstOrDefault(f => f.Role == FieldRole.NextLevel && f.AppliesTo(level, EntryLayouts.Table));
+
+    /// <summary>The bits of the address field that a leaf of 2 to the power <paramref name="shift"/> bytes has no use for.</summary>
+    private ulong LeafBitsBelow(int shift) =>
+        _address is null ? 0 : _address.Span & (((1ul << shift) - 1) >> _address.Shift);
+
+    /// <summary>A coded size must lie between that of this level's pages and that of the level above's, both excluded.</summary>
+    private IEnumerable<(TestSpec Test, ConditionSpec When, EntryLayouts Layouts)> SizeTests(int level, LeafSpec leaf)
+    {
+        ulong tooSmall = LeafBitsBelow(ShiftOf(level));
+        ulong withinLevel = LeafBitsBelow(Math.Min(63, ShiftOf(level + 1) - 1));
+        bool isZero = leaf.Size == PageSizeCode.LowestZero;
+        if (tooSmall != 0)
+        {
+            // The bit that tells the size stands below this level's pages.
+            yield return (
+                leaf.Test with
+                {
+                    Any = new[] { new AnySpec("", tooSmall, ConditionSpec.Always, isZero ? tooSmall : 0) }.ToEquatableArray(),
+                },
+                leaf.When,
+                EntryLayouts.Leaf);
+        }
+
+        if (_address is not null && ShiftOf(level + 1) - 1 <= BitSpans.FromMask(_address.Span).First().High + _address.Shift)
+        {
+            // It stands at or above what the next level's pages have.
+            yield return (
+                leaf.Test with
+                {
+                    Matches = leaf.Test.Matches
+                        .Append(new MatchSpec("", withinLevel, isZero ? withinLevel : 0, ConditionSpec.Always))
+                        .ToEquatableArray(),
+                },
+                leaf.When,
+                EntryLayouts.Leaf);
+        }
+    }
+
+    private LevelSpec BindLevel(int level, TestReader tests, BitAccounting accounting, MapNode[] illegalRules, string[] illegalNames)
     {
         int shift = ShiftOf(level);
         MapNode[] leafRules = [.. AtLevel("leaf", level)];
@@ -408,14 +697,17 @@ internal sealed class FormatBinder
             .SelectMany(r => tests.Read(r).Select(t => new PresentSpec(t, _scope.Condition(r))))
             .ToEquatableArray();
         EquatableArray<IllegalSpec> illegal = illegalRules
-            .Select((rule, name) => (rule, name))
+            .Select(rule => (rule, name: Array.IndexOf(illegalNames, rule.Text("name"))))
             .Where(r => (Levels(r.rule) >> level & 1) != 0 && (Layouts(r.rule) & existing) != 0)
-            .SelectMany(r => tests.Read(r.rule)
-                .Select(t => new IllegalSpec(t, _scope.Condition(r.rule), Layouts(r.rule), r.name)))
+            .SelectMany(r => r.rule["bound"] is null
+                ? tests.Read(r.rule).Select(t => new IllegalSpec(t, _scope.Condition(r.rule), Layouts(r.rule), r.name))
+                : BoundTests(r.rule.Text("bound"), level, leaf)
+                    .Where(b => (b.Layouts & existing) != 0)
+                    .Select(b => new IllegalSpec(b.Test, b.When.And(_scope.Condition(r.rule)), b.Layouts, r.name)))
             .ToEquatableArray();
-        Require(present.Count, "present", level);
-        Require(leaf.Count, "leaf", level);
-        Require(illegal.Count, "illegal", level);
+        Require(present.Count, "present", level, MaxTests);
+        Require(leaf.Count, "leaf", level, MaxTests);
+        Require(illegal.Count, "illegal", level, MaxIllegalTests);
         foreach (EntryLayouts layout in new[] { EntryLayouts.Leaf, EntryLayouts.Table })
         {
             if (layout == EntryLayouts.Leaf ? hasLeaf : hasTable)
@@ -431,6 +723,7 @@ internal sealed class FormatBinder
         return new LevelSpec(
             level,
             _levelNames[level - 1],
+            _manualLevels.TryGetValue(level, out int manual) ? manual : null,
             shift,
             hasLeaf,
             hasTable,
@@ -446,6 +739,14 @@ internal sealed class FormatBinder
             Mask(BitStatus.Ignored, EntryLayouts.Table),
             hasLeaf ? accounting.AddressOf(level, EntryLayouts.Leaf, shift) : MaskSpec.Empty,
             hasTable ? accounting.AddressOf(level, EntryLayouts.Table, shift) : MaskSpec.Empty,
+            leaf.Any(l => l.Size != PageSizeCode.Level) ? accounting.AddressOf(level, EntryLayouts.Leaf, _pageShift) : MaskSpec.Empty,
+            RoleMask(FieldRole.AddressHigh, level, EntryLayouts.Leaf, hasLeaf || hasTable),
+            hasTable ? NextLevelField(level)?.Mask ?? 0 : 0,
+            AtLevel("rights", level)
+                .Where(r => r["for"] is not null)
+                .Select(r => PascalCase.From(r.Text("right")))
+                .Distinct(StringComparer.Ordinal)
+                .ToEquatableArray(),
             RoleMask(FieldRole.Accessed, level, EntryLayouts.Leaf, hasLeaf),
             RoleMask(FieldRole.Accessed, level, EntryLayouts.Table, hasTable),
             RoleMask(FieldRole.Dirty, level, EntryLayouts.Leaf, hasLeaf),
@@ -459,8 +760,14 @@ internal sealed class FormatBinder
     {
         ConditionSpec condition = _scope.Condition(rule);
         bool isRefused = rule.Text("else") == "reserved";
+        PageSizeCode size = rule.Text("size") switch
+        {
+            "lowest-zero" => PageSizeCode.LowestZero,
+            "lowest-one" => PageSizeCode.LowestOne,
+            _ => PageSizeCode.Level,
+        };
         return tests.Read(rule).Select(t => new LeafSpec(
-            t, isRefused ? ConditionSpec.Always : condition, isRefused ? condition : ConditionSpec.Always));
+            t, isRefused ? ConditionSpec.Always : condition, isRefused ? condition : ConditionSpec.Always, size));
     }
 
     private IEnumerable<RightSpec> ReadRight(MapNode rule, TestReader tests)
@@ -491,9 +798,9 @@ internal sealed class FormatBinder
             0);
     }
 
-    private void Require(int count, string key, int level)
+    private void Require(int count, string key, int level, int most)
     {
-        if (count > MaxTests)
+        if (count > most)
         {
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.TooManyRules,
@@ -501,7 +808,7 @@ internal sealed class FormatBinder
                 level.ToString(CultureInfo.InvariantCulture),
                 count.ToString(CultureInfo.InvariantCulture),
                 key,
-                MaxTests.ToString(CultureInfo.InvariantCulture));
+                most.ToString(CultureInfo.InvariantCulture));
         }
     }
 }

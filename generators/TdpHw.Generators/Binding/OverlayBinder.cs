@@ -17,6 +17,7 @@ internal sealed class OverlayBinder
     private readonly FormatSpec? _base;
     private readonly string[] _off;
     private EquatableArray<CapabilitySpec> _capabilities;
+    private FieldSpec[] _views = [];
 
     private OverlayBinder(DefinitionScope scope)
     {
@@ -32,19 +33,13 @@ internal sealed class OverlayBinder
 
     private OverlaySpec? Bind()
     {
-        foreach (ScalarNode name in _root.Scalars("unless"))
+        if (_base is not null)
         {
-            if (_base is not null && _base.Capabilities.All(c => c.Name != name.Text))
-            {
-                _scope.Diagnostics.Add(
-                    DiagnosticCatalog.UnknownCapability,
-                    name,
-                    name.Text,
-                    Spelling.Suggest(name.Text, _base.Capabilities.Select(c => c.Name)));
-            }
+            CheckNames(_root.Scalars("unless"), _base);
         }
 
         _capabilities = CapabilityReader.Read(_scope);
+        ReadViews();
         MapNode[] variants = [.. _root.Maps("variants")];
         _scope.RequireUnique(variants.Select(v => v.Scalar("id")!), "a variant");
         foreach (MapNode node in _root.Maps("fields").Concat(_root.Maps("encodings"))
@@ -67,6 +62,18 @@ internal sealed class OverlayBinder
             _off.ToEquatableArray(),
             _capabilities,
             bound);
+    }
+
+    private void CheckNames(IEnumerable<ScalarNode> capabilities, FormatSpec format)
+    {
+        foreach (ScalarNode name in capabilities.Where(name => format.Capabilities.All(c => c.Name != name.Text)))
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.UnknownCapability,
+                name,
+                name.Text,
+                Spelling.Suggest(name.Text, format.Capabilities.Select(c => c.Name)));
+        }
     }
 
     private void CheckVariants(MapNode node, MapNode[] variants)
@@ -101,7 +108,7 @@ internal sealed class OverlayBinder
         }
 
         // Without the base, its fields would only be reported as unknown.
-        TestReader? tests = _base is null ? null : new TestReader(_scope, [.. _base.Fields, .. fields], _scope.Name);
+        TestReader? tests = _base is null ? null : new TestReader(_scope, [.. _base.Fields, .. fields, .. _views], _scope.Name);
         MapNode[] encodingNodes = [.. _root.Maps("encodings").Where(n => IsIn(n, id))];
         _scope.RequireUnique(encodingNodes.Select(n => n.Scalar("name")!), "an encoding of variant " + id);
         foreach (MapNode node in encodingNodes)
@@ -140,6 +147,26 @@ internal sealed class OverlayBinder
             _scope.Enum(node, bits.Width()),
             node.Text("doc"),
             _scope.Cite(node));
+    }
+
+    private void ReadViews()
+    {
+        MapNode[] nodes = [.. _root.Maps("views")];
+        _scope.RequireUnique(_root.Maps("fields").Where(n => n["variants"] is null).Concat(nodes).Select(n => n.Scalar("sym")!), "a symbol");
+        _views =
+        [
+            .. nodes.Select(n => new FieldSpec(
+                "",
+                n.Text("sym"),
+                _scope.Bits(n, "bits", 64, "entry"),
+                uint.MaxValue,
+                EntryLayouts.Present | EntryLayouts.NotPresent,
+                ConditionSpec.Always,
+                FieldRole.None,
+                null,
+                n.Text("doc"),
+                _scope.Cite(n))),
+        ];
     }
 
     private void CheckOverlaps(MapNode[] nodes, FieldSpec[] fields, int index)
@@ -245,9 +272,10 @@ internal sealed class OverlayBinder
 
         ulong mask = test?.Matches.Aggregate(0ul, (bits, m) => bits | m.Mask) ?? ulong.MaxValue;
         ulong value = test?.Matches.Aggregate(0ul, (bits, m) => bits | m.Value) ?? 0;
+        int width = ReadWidth(node);
         foreach (ulong known in test is null ? values : [value])
         {
-            CheckMapsNothing(node, mask, known);
+            CheckMapsNothing(node, mask, known, width);
         }
 
         return new EncodingSpec(
@@ -299,16 +327,46 @@ internal sealed class OverlayBinder
             _scope.Cite(node));
     }
 
-    private void CheckMapsNothing(MapNode node, ulong mask, ulong value)
+    /// <summary>How wide addresses are at most where the software writes the encoding.</summary>
+    private int ReadWidth(MapNode node)
+    {
+        CapabilitySpec? limit = _base?.Capabilities.FirstOrDefault(c => c.Property == _base.AddressLimit);
+        int most = 64;
+        foreach (MapEntry entry in node.Map("within")?.Entries ?? default)
+        {
+            ulong[] widths = [.. _scope.Ranges(node.Map("within")!, entry.Key.Text)];
+            if (limit is not null && entry.Key.Text == limit.Name)
+            {
+                most = widths.Length == 0 ? 64 : (int)Math.Min(64, widths.Max());
+            }
+            else if (_base is not null)
+            {
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.UnknownCapability,
+                    entry.Key,
+                    entry.Key.Text,
+                    limit is null ? "the format's addresses are always as wide" : $"the width of the format's addresses is '{limit.Name}'");
+            }
+        }
+
+        return most;
+    }
+
+    private void CheckMapsNothing(MapNode node, ulong mask, ulong value, int width)
     {
         if (_base is null)
         {
             return;
         }
 
+        CheckNames(node.Scalars("unless"), _base);
         string[] flags =
         [
-            .. _base.Capabilities.Where(c => c.Kind == CapabilityKind.Flag).Select(c => c.Name).Except(_off),
+            .. _base.Capabilities
+                .Where(c => c.Kind != CapabilityKind.Width)
+                .Select(c => c.Name)
+                .Except(_off)
+                .Except(node.Scalars("unless").Select(s => s.Text)),
         ];
         for (int setting = 0; setting < 1 << flags.Length; setting++)
         {
@@ -316,8 +374,8 @@ internal sealed class OverlayBinder
             foreach (LevelSpec level in _base.Levels)
             {
                 bool isNotPresent = level.Present.All(p => !p.When.Holds(on) || IsRefuted(p.Test, mask, value, on));
-                bool isMalformed = (!level.HasLeaf || IsMalformed(level, EntryLayouts.Leaf, mask, value, on))
-                    && (!level.HasTable || IsMalformed(level, EntryLayouts.Table, mask, value, on));
+                bool isMalformed = (!level.HasLeaf || IsMalformed(level, EntryLayouts.Leaf, mask, value, on, width))
+                    && (!level.HasTable || IsMalformed(level, EntryLayouts.Table, mask, value, on, width));
                 if (!isNotPresent && !isMalformed)
                 {
                     string[] decisive = [.. flags.Where(f => level.Present.SelectMany(p => p.Test.Any)
@@ -336,9 +394,16 @@ internal sealed class OverlayBinder
     }
 
     /// <summary>Whether every entry of the layout with the known bits is refused or has a reserved bit set.</summary>
-    private static bool IsMalformed(LevelSpec level, EntryLayouts layout, ulong mask, ulong value, string[] on) =>
+    private bool IsMalformed(LevelSpec level, EntryLayouts layout, ulong mask, ulong value, string[] on, int width) =>
         level.Illegal.Any(i => i.When.Holds(on) && (i.Layouts & layout) != 0 && IsImplied(i.Test, mask, value, on))
-        || (value & mask & (layout == EntryLayouts.Leaf ? level.LeafReserved : level.TableReserved).Certain(on)) != 0;
+        || (value & mask & CertainlyReserved(layout == EntryLayouts.Leaf ? level.LeafReserved : level.TableReserved, on, width)) != 0;
+
+    private ulong CertainlyReserved(MaskSpec reserved, string[] on, int width)
+    {
+        bool hasExceptions = _base!.Capabilities.Any(c => reserved.Except.Contains(c.Property) && (c.Kind == CapabilityKind.Width || on.Contains(c.Name)));
+        int first = width - _base.AddressShift;
+        return reserved.Certain(on) | (hasExceptions || first >= 64 ? 0 : reserved.BeyondLimit & (ulong.MaxValue << first));
+    }
 
     /// <summary>Whether no entry with the known bits can pass the test.</summary>
     private static bool IsRefuted(TestSpec test, ulong mask, ulong value, string[] on) =>

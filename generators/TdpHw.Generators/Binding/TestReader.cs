@@ -24,6 +24,7 @@ internal sealed class TestReader(DefinitionScope scope, IReadOnlyList<FieldSpec>
             .Select(s => (Node: s, Field: Find(s)))
             .Where(f => f.Field is not null)
             .Select(f => new AnySpec(f.Node.Text, f.Field!.Mask, f.Field.When))
+            .Concat(rule.Map("not")?.Entries.Select(ReadDifference).OfType<AnySpec>() ?? [])
             .ToEquatableArray();
         return [.. alternatives.Select(a => new TestSpec(a.ToEquatableArray(), any))];
     }
@@ -32,6 +33,7 @@ internal sealed class TestReader(DefinitionScope scope, IReadOnlyList<FieldSpec>
     public IEnumerable<FieldSpec> FieldsOf(MapNode rule) =>
         (rule.Map("when")?.Entries.Select(e => e.Key) ?? [])
         .Concat(rule.Scalars("any"))
+        .Concat(rule.Map("not")?.Entries.Select(e => e.Key) ?? [])
         .Select(s => fields.FirstOrDefault(f => f.Symbol == s.Text))
         .OfType<FieldSpec>();
 
@@ -69,6 +71,27 @@ internal sealed class TestReader(DefinitionScope scope, IReadOnlyList<FieldSpec>
             .. ValueCubes.Cover(values, width).Select(c => new MatchSpec(
                 field.Symbol, field.Bits.Deposit(c.Mask), field.Bits.Deposit(c.Value), field.When)),
         ];
+    }
+
+    private AnySpec? ReadDifference(MapEntry entry)
+    {
+        if (Find(entry.Key) is not FieldSpec field)
+        {
+            return null;
+        }
+
+        if (!field.When.IsAlways)
+        {
+            scope.Diagnostics.Add(
+                DiagnosticCatalog.UnknownField,
+                entry.Key,
+                entry.Key.Text,
+                $"{owner} under all capabilities",
+                "'not' compares fields that are always there");
+        }
+
+        ulong value = scope.Number((ScalarNode)entry.Value, entry.Key.Text, 0, field.Bits.Largest()) ?? 0;
+        return new AnySpec(field.Symbol, field.Mask, field.When, field.Bits.Deposit(value));
     }
 
     private FieldSpec? Find(ScalarNode symbol)

@@ -22,6 +22,20 @@ internal static class DescriptionEmitter
             code.Line("/// <inheritdoc/>");
             code.Line($"public static int IndexBits => {format.IndexBits};");
             code.Line();
+            if (format.AddressShift != 0)
+            {
+                code.Line("/// <inheritdoc/>");
+                code.Line($"public static int AddressShift => {format.AddressShift};");
+                code.Line();
+            }
+
+            if (format.IsCanonical)
+            {
+                code.Line("/// <inheritdoc/>");
+                code.Line("public static bool IsInputSignExtended => true;");
+                code.Line();
+            }
+
             WriteDescribe(code, format);
         });
         return new GeneratedFile($"{format.Name}.g.cs", code.ToString());
@@ -35,6 +49,11 @@ internal static class DescriptionEmitter
             code.Line($"Name = {CodeText.Quote(field.Name)},");
             code.Line($"Symbol = {CodeText.Quote(field.Symbol)},");
             code.Line($"Bits = [{Bits(field.Bits)}],");
+            if (field.Position is string position)
+            {
+                code.Line($"Position = {CodeText.Quote(position)},");
+            }
+
             code.Line($"Levels = 0x{field.Levels.ToString("x", CultureInfo.InvariantCulture)},");
             code.Line($"Layouts = {Layouts(field.Layouts)},");
             if (!field.When.IsAlways)
@@ -115,9 +134,20 @@ internal static class DescriptionEmitter
                 code.Line($"MalformedWord = {CodeText.Quote(word)},");
             }
 
-            List(code, "Levels", format.Levels, l => code.Line($"new LevelDescription({l.Level}, {CodeText.Quote(l.EntryName)}),"));
-            List(code, "Walks", format.Walks, w => code.Line(
-                $"new WalkDescription(new WalkShape({w.Levels}, {w.InputBits}), {Condition(w.When, format.Capabilities)}),"));
+            if (format.IsCanonical)
+            {
+                code.Line("IsInputSignExtended = true,");
+            }
+
+            if (format.RequiredRights.Count != 0)
+            {
+                code.Line($"RequiredRights = {RuleText.Rights(format.RequiredRights)},");
+            }
+
+            List(code, "Levels", format.Levels, l => code.Line(l.ManualLevel is int manual
+                ? $"new LevelDescription({l.Level}, {CodeText.Quote(l.EntryName)}, {manual}),"
+                : $"new LevelDescription({l.Level}, {CodeText.Quote(l.EntryName)}),"));
+            List(code, "Walks", format.Walks, w => WriteWalk(code, w, format));
             List(code, "Capabilities", format.Capabilities, c => WriteCapability(code, c));
             List(code, "Fields", format.Fields, f => WriteField(code, f, format.Enums, format.Capabilities));
             List(code, "BitRules", format.BitRules, r => WriteBitRule(code, r, format));
@@ -138,6 +168,15 @@ internal static class DescriptionEmitter
             }
         });
         code.Line("};");
+    }
+
+    private static void WriteWalk(CodeWriter code, WalkSpec walk, FormatSpec format)
+    {
+        string shape = $"new WalkShape({walk.Levels}, {walk.InputBits}), {Condition(walk.When, format.Capabilities)}";
+        string from = format.Capabilities.FirstOrDefault(c => c.Property == walk.InputFrom) is CapabilitySpec width
+            ? $", {CodeText.Quote(width.Name)}, {walk.LeastInputBits}"
+            : "";
+        code.Line($"new WalkDescription({shape}{from}),");
     }
 
     /// <summary>A property that is a list, an item a line or more.</summary>

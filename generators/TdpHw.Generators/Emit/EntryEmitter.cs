@@ -14,7 +14,7 @@ internal static class EntryEmitter
         code.Line("/// <code>");
         foreach (FieldSpec field in format.Fields.OrderByDescending(f => f.Bits.Count == 0 ? 0 : f.Bits[0].High))
         {
-            code.Line(CodeWriter.Escape($"/// {field.Bits.Format(),8}  {field.Symbol,-5} {field.Doc}"));
+            code.Line(CodeWriter.Escape($"/// {field.Position ?? field.Bits.Format(),8}  {field.Symbol,-5} {field.Doc}"));
         }
 
         code.Line("/// </code>");
@@ -26,7 +26,7 @@ internal static class EntryEmitter
         {
             foreach (FieldSpec field in format.Fields)
             {
-                FieldMembers.Write(code, name, field);
+                FieldMembers.Write(code, name, field, format.AddressShift);
                 code.Line();
             }
 
@@ -42,7 +42,7 @@ internal static class EntryEmitter
         {
             code.Line("var text = new StringBuilder();");
             code.Line("text.Append(CultureInfo.InvariantCulture, $\"0x{Raw:x}\");");
-            foreach (FieldSpec field in format.Fields)
+            foreach (FieldSpec field in format.Fields.Where(f => f.Position is null))
             {
                 string shown = field.Bits.Width() == 1 ? $"\" {field.Symbol}\"" : $"$\" {field.Symbol}={{{field.Name}}}\"";
                 code.Line($"text.Append((Raw & {field.Name}Mask) != 0 ? {shown} : \"\");");

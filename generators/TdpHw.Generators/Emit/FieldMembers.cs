@@ -5,8 +5,15 @@ namespace TdpHw.Generators.Emit;
 /// <summary>Writes the members of one field of a 64-bit word: its mask, its value, and the word with another value.</summary>
 internal static class FieldMembers
 {
-    public static void Write(CodeWriter code, string owner, FieldSpec field)
+    /// <param name="addressShift">An address is its bits shifted left by this.</param>
+    public static void Write(CodeWriter code, string owner, FieldSpec field, int addressShift = 0)
     {
+        if (field.Position is string position)
+        {
+            WritePositioned(code, owner, field, position);
+            return;
+        }
+
         string bits = CodeText.Capitalised(CodeText.BitsOf(field.Bits));
         string mask = field.Name + "Mask";
         code.Summary($"{bits} ({field.Symbol}): {field.Doc}.", field.Cite);
@@ -15,7 +22,7 @@ internal static class FieldMembers
         code.Line($"/// <inheritdoc cref=\"{mask}\"/>");
         if (field.Role == FieldRole.Address)
         {
-            WriteAddress(code, owner, field, mask);
+            WriteAddress(code, owner, field, mask, addressShift);
         }
         else if (field.Bits.Width() == 1)
         {
@@ -28,6 +35,20 @@ internal static class FieldMembers
         {
             WriteNumber(code, owner, field, mask);
         }
+    }
+
+    private static void WritePositioned(CodeWriter code, string owner, FieldSpec field, string position)
+    {
+        string bit = CodeText.Camel(Binding.PascalCase.From(position));
+        code.Summary($"The bit at '{position}' ({field.Symbol}): {field.Doc}.", field.Cite);
+        code.Doc("param", "Where it is.", $" name=\"{bit}\"");
+        code.Line($"public bool {field.Name}(int {bit}) => (Raw >> {bit} & 1) != 0;");
+        code.Line();
+        code.Doc("summary", $"This entry with {field.Name} as given.");
+        code.Doc("param", "Where it is.", $" name=\"{bit}\"");
+        code.Doc("param", "What it becomes.", " name=\"value\"");
+        code.Expression(
+            $"public {owner} With{field.Name}(int {bit}, bool value)", $"new((Raw & ~(1ul << {bit})) | (value ? 1ul << {bit} : 0))");
     }
 
     /// <summary>An expression for the number at the bits of <paramref name="word"/>.</summary>
@@ -67,18 +88,21 @@ internal static class FieldMembers
         }
     }
 
-    private static void WriteAddress(CodeWriter code, string owner, FieldSpec field, string mask)
+    private static void WriteAddress(CodeWriter code, string owner, FieldSpec field, string mask, int shift)
     {
-        code.Line($"public HostPhysicalAddress {field.Name} => new(Raw & {mask});");
+        string value = shift == 0 ? $"Raw & {mask}" : $"(Raw & {mask}) << {shift}";
+        string bits = shift == 0 ? "value.Value" : $"value.Value >> {shift}";
+        string fits = shift == 0 ? mask : $"({mask} << {shift})";
+        code.Line($"public HostPhysicalAddress {field.Name} => new({value});");
         code.Line();
         code.Doc("summary", "This entry with the address as given.");
         code.Doc("exception", "The address is not that of a page, or is wider than the entry can hold.", " cref=\"ArgumentOutOfRangeException\"");
         code.Block($"public {owner} With{field.Name}(HostPhysicalAddress value)", () =>
         {
-            code.Block($"if ((value.Value & ~{mask}) != 0)", () =>
+            code.Block($"if ((value.Value & ~{fits}) != 0)", () =>
                 code.Line($"throw new ArgumentOutOfRangeException(nameof(value), $\"{{value}} does not fit {CodeText.BitsOf(field.Bits)}.\");"));
             code.Line();
-            code.Line($"return new((Raw & ~{mask}) | value.Value);");
+            code.Line($"return new((Raw & ~{mask}) | {(shift == 0 ? bits : $"({bits})")});");
         });
     }
 

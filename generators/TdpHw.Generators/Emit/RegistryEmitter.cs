@@ -62,6 +62,19 @@ internal static class RegistryEmitter
         return new GeneratedFile(TypeName + ".g.cs", code.ToString());
     }
 
-    private static void WriteList(CodeWriter code, string type, string property, RegistryEntry[] entries) =>
-        code.Line($"public static ImmutableArray<{type}> {property} {{ get; }} = [{string.Join(", ", entries.Select(e => e.Name + ".Description"))}];");
+    private static void WriteList(CodeWriter code, string type, string property, RegistryEntry[] entries)
+    {
+        string head = $"public static ImmutableArray<{type}> {property} {{ get; }} =";
+        string list = string.Join(", ", entries.Select(e => e.Name + ".Description"));
+        if (entries.Length <= 2)
+        {
+            code.Line($"{head} [{list}];");
+            return;
+        }
+
+        code.Line(head);
+        code.Line("[");
+        code.Indented(() => code.Lines([.. entries.Select(e => e.Name + ".Description,")]));
+        code.Line("];");
+    }
 }

@@ -14,19 +14,21 @@ internal sealed class RuleText(EquatableArray<CapabilitySpec> capabilities)
     public IReadOnlyList<string> Mask(MaskSpec mask)
     {
         var parts = new List<string>();
+        string except = string.Concat(mask.Except.Select(e => $" & ~{PositionLocal(e)}"));
         if (mask.Always != 0)
         {
-            parts.Add(CodeText.Hex(mask.Always));
+            bool isAddress = mask.WithinLimit == 0 && mask.BeyondLimit == 0 && except.Length != 0;
+            parts.Add(isAddress ? $"({CodeText.Hex(mask.Always)}{except})" : CodeText.Hex(mask.Always));
         }
 
         if (mask.WithinLimit != 0)
         {
-            parts.Add($"({CodeText.Hex(mask.WithinLimit)} & within)");
+            parts.Add($"({CodeText.Hex(mask.WithinLimit)} & within{except})");
         }
 
         if (mask.BeyondLimit != 0)
         {
-            parts.Add($"({CodeText.Hex(mask.BeyondLimit)} & ~within)");
+            parts.Add($"({CodeText.Hex(mask.BeyondLimit)} & ~within{except})");
         }
 
         foreach (IGrouping<ConditionSpec, MaskTerm> terms in mask.Terms.GroupBy(t => t.When))
@@ -41,6 +43,12 @@ internal sealed class RuleText(EquatableArray<CapabilitySpec> capabilities)
             ? [parts[0].Substring(1, parts[0].Length - 2)]
             : parts;
     }
+
+    /// <summary>The local that holds the bit whose place a capability tells; 0 where there is none.</summary>
+    public static string PositionLocal(string property) => CodeText.Camel(property) + "Mask";
+
+    /// <summary>A set of rights.</summary>
+    public static string Rights(IEnumerable<string> rights) => string.Join(" | ", rights.Select(r => "Rights." + r));
 
     /// <summary>A test on an entry, when the row it belongs to exists under <paramref name="when"/>.</summary>
     /// <param name="isAssumed">Whether the expression stands where <paramref name="when"/> is known to hold.</param>
@@ -67,15 +75,28 @@ internal sealed class RuleText(EquatableArray<CapabilitySpec> capabilities)
             return "EntryTest.Always";
         }
 
-        string mask = CodeText.Hex(test.Mask | Required(test, m => m.Mask))
-            + string.Concat(test.Matches
+        ulong certain = test.Mask | Required(test, m => m.Mask);
+        string[] perhaps =
+        [
+            .. test.Matches
                 .Where(m => !m.When.IsAlways && m.Value == 0)
-                .Select(m => $" | ({Condition(m.When)} ? {CodeText.Hex(m.Mask)}ul : 0)"));
+                .Select(m => $"{Condition(m.When)} ? {CodeText.Hex(m.Mask)}ul : 0"),
+        ];
+        string mask = certain == 0 && perhaps.Length == 1
+            ? perhaps[0]
+            : string.Join(" | ", perhaps.Select(p => $"({p})").Prepend(CodeText.Hex(certain)));
         string value = CodeText.Hex(test.Value | Required(test, m => m.Value));
         if (test.Any.Count == 0)
         {
             return $"new EntryTest({mask}, {value})";
         }
+
+        if (test.DependsOnLimit)
+        {
+            return $"EntryTest.AnyOf({string.Join(" | ", test.Any.Where(a => (a.Beyond | a.BeyondHigh) != 0).Select(Beyond))})";
+        }
+
+        string flip = test.Flip == 0 ? "" : ", " + CodeText.Hex(test.Flip);
 
         string[] conditional =
         [
@@ -83,12 +104,18 @@ internal sealed class RuleText(EquatableArray<CapabilitySpec> capabilities)
         ];
         if (test.AnyMask != 0)
         {
-            return $"new EntryTest({mask}, {value}, {string.Join(" | ", new[] { CodeText.Hex(test.AnyMask) }.Concat(conditional))})";
+            return $"new EntryTest({mask}, {value}, {string.Join(" | ", new[] { CodeText.Hex(test.AnyMask) }.Concat(conditional))}{flip})";
         }
 
         // With every named field switched off none of them can be set.
         string someOn = string.Join(" || ", test.Any.Select(a => a.When.Capabilities.Count() == 1 ? Condition(a.When) : $"({Condition(a.When)})"));
         return $"({someOn}) ? new EntryTest({mask}, {value}, {string.Join(" | ", conditional)}) : EntryTest.Never";
+    }
+
+    private string Beyond(AnySpec any)
+    {
+        string bits = any.Beyond != 0 ? $"({CodeText.Hex(any.Beyond)} & ~within)" : $"({CodeText.Hex(any.BeyondHigh)} & ~withinHigh)";
+        return any.When.IsAlways ? bits : $"({Condition(any.When)} ? {bits} : 0)";
     }
 
     private static ulong Required(TestSpec test, Func<MatchSpec, ulong> bits) => test.Matches

@@ -35,8 +35,21 @@ internal sealed class RulesEmitter
                 code.Line("CapabilityValues values = capabilities.ToValues();");
                 if (_format.AddressLimit is string limit)
                 {
-                    code.Line($"ulong within = ulong.MaxValue >> (64 - capabilities.{limit});");
+                    string shift = _format.AddressShift == 0 ? "" : $" >> {_format.AddressShift}";
+                    code.Line($"ulong within = ulong.MaxValue >> (64 - capabilities.{limit}){shift};");
+                    if (_format.HighAddressShift != 0)
+                    {
+                        code.Line($"ulong withinHigh = ulong.MaxValue >> (64 - capabilities.{limit}) >> {_format.HighAddressShift};");
+                    }
                 }
+
+                foreach (CapabilitySpec position in _format.Capabilities.Where(c => _format.Fields.Any(f => f.Position == c.Name)))
+                {
+                    code.Line(position.Kind == CapabilityKind.Width
+                        ? $"ulong {RuleText.PositionLocal(position.Property)} = 1ul << capabilities.{position.Property};"
+                        : $"ulong {RuleText.PositionLocal(position.Property)} = capabilities.{position.Property} is int {CodeText.Camel(position.Property)} ? 1ul << {CodeText.Camel(position.Property)} : 0;");
+                }
+
 
                 code.Line($"return new FormatRules<{_format.Name}>(");
                 code.Indented(() =>
@@ -45,7 +58,7 @@ internal sealed class RulesEmitter
                     code.Line("[");
                     code.Indented(() => code.Lines([.. _format.Walks.Select(Walk)]));
                     code.Line("],");
-                    int top = BitSpans.FromMask(_format.AddressSpan).Select(s => s.High + 1).DefaultIfEmpty(64).First();
+                    int top = BitSpans.FromMask(_format.AddressSpan).Select(s => s.High + 1 + _format.AddressShift).DefaultIfEmpty(64).First();
                     code.Line(_format.AddressLimit is string width ? $"capabilities.{width}," : $"{top},");
                     for (int i = 0; i < _format.Levels.Count; i++)
                     {
@@ -59,10 +72,18 @@ internal sealed class RulesEmitter
 
     private string Walk(WalkSpec walk)
     {
-        string shape = $"new WalkShape({walk.Levels}, {walk.InputBits})";
-        return walk.When.IsAlways
+        string width = walk.InputFrom is null ? CodeText.Number(walk.InputBits) : "capabilities." + walk.InputFrom;
+        string shape = $"new WalkShape({walk.Levels}, {width})";
+        string condition = string.Join(
+            " && ",
+            new[]
+            {
+                _text.Condition(walk.When),
+                walk.InputFrom is null ? "" : $"{width} is >= {walk.LeastInputBits} and <= {walk.InputBits}",
+            }.Where(c => c.Length != 0));
+        return condition.Length == 0
             ? $"{shape},"
-            : $".. {_text.Condition(walk.When)} ? [{shape}] : System.ReadOnlySpan<WalkShape>.Empty,";
+            : $".. {condition} ? [{shape}] : System.ReadOnlySpan<WalkShape>.Empty,";
     }
 
     private void WriteLevel(CodeWriter code, LevelSpec level, string close)
@@ -86,6 +107,23 @@ internal sealed class RulesEmitter
             WriteMask(code, "TableIgnored", level.TableIgnored);
             WriteMask(code, "LeafAddress", level.LeafAddress);
             WriteMask(code, "TableAddress", level.TableAddress);
+            WriteMask(code, "CodedAddress", level.CodedAddress);
+            WriteMask(code, "HighAddress", level.HighAddress);
+            if (_format.AddressShift != 0)
+            {
+                code.Line($"AddressShift = {_format.AddressShift},");
+            }
+
+            if (_format.HighAddressShift != 0)
+            {
+                code.Line($"HighAddressShift = {_format.HighAddressShift},");
+            }
+
+            if (level.NextLevel != 0)
+            {
+                code.Line($"NextLevel = {CodeText.Hex(level.NextLevel)},");
+            }
+
             WriteMask(code, "LeafAccessed", level.LeafAccessed);
             WriteMask(code, "TableAccessed", level.TableAccessed);
             WriteMask(code, "LeafDirty", level.LeafDirty);
@@ -94,11 +132,26 @@ internal sealed class RulesEmitter
             {
                 WriteRight(code, level, right);
             }
+
+            WriteFurtherRights(code, level);
+            if (level.HasTable && level.GrantedByTables.Count != 0)
+            {
+                code.Line($"GrantedByTables = {RuleText.Rights(level.GrantedByTables)},");
+            }
+
+            if (_format.RequiredRights.Count != 0)
+            {
+                code.Line($"RequiredRights = {RuleText.Rights(_format.RequiredRights)},");
+            }
         }, close);
     }
 
-    private string Leaf(LeafSpec leaf) =>
-        $"new LeafRule({_text.Test(leaf.Test, leaf.When)}, {(leaf.Supported.IsAlways ? "true" : _text.Condition(leaf.Supported))})";
+    private string Leaf(LeafSpec leaf)
+    {
+        string supported = leaf.Supported.IsAlways ? "true" : _text.Condition(leaf.Supported);
+        string size = leaf.Size == PageSizeCode.Level ? "" : $", PageSizeCode.{leaf.Size}";
+        return $"new LeafRule({_text.Test(leaf.Test, leaf.When)}, {supported}{size})";
+    }
 
     private void WriteIllegal(CodeWriter code, LevelSpec level)
     {
@@ -175,13 +228,8 @@ internal sealed class RulesEmitter
 
     private void WriteRight(CodeWriter code, LevelSpec level, string right)
     {
-        RightSpec[] rows = [.. level.Rights.Where(r => r.Right == right)];
-        if (rows.Length == 0 && right == "UserExecute")
-        {
-            // A format that does not tell user fetches apart allows them where it allows others.
-            rows = [.. level.Rights.Where(r => r.Right == "Execute")];
-        }
-
+        // Of several rows under the same capabilities one is the right's own test, the others come after.
+        RightSpec[] rows = [.. RowsOf(level, right).GroupBy(r => r.When).Select(g => g.First())];
         if (rows.Length == 0)
         {
             return;
@@ -199,6 +247,35 @@ internal sealed class RulesEmitter
         }
 
         code.Line($"{right} = {value},");
+    }
+
+    private void WriteFurtherRights(CodeWriter code, LevelSpec level)
+    {
+        (string Right, RightSpec Row)[] further =
+        [
+            .. RightNames.SelectMany(right => RowsOf(level, right)
+                .GroupBy(r => r.When)
+                .SelectMany(g => g.Skip(1))
+                .Select(row => (right, row))),
+        ];
+        if (further.Length == 0)
+        {
+            return;
+        }
+
+        code.Line("FurtherRights =");
+        code.Line("[");
+        code.Indented(() => code.Lines(
+            [.. further.Select(f => $"new RightRule(Rights.{f.Right}, {_text.Test(f.Row.Test, f.Row.When)}),")]));
+        code.Line("],");
+    }
+
+    private static RightSpec[] RowsOf(LevelSpec level, string right)
+    {
+        RightSpec[] rows = [.. level.Rights.Where(r => r.Right == right)];
+
+        // A format that does not tell user fetches apart allows them where it allows others.
+        return rows.Length == 0 && right == "UserExecute" ? [.. level.Rights.Where(r => r.Right == "Execute")] : rows;
     }
 
     private static string Nested(string test) => test.Contains(" ? ") ? $"({test})" : test;

@@ -49,8 +49,13 @@ internal sealed class WalkEmitter
         && l.Leaf.All(r => r.When.IsAlways && r.Test.IsConstant && r.Test.Any.Count == 0)
         && (l.Level > 1 || !l.HasTable)
         && l.TableAddress.Terms.Count == 0
-        && l.LeafAddress.Terms.Count == 0)
-        && _format.Walks.All(w => w.InputBits <= Shift(w.Levels) + _format.IndexBits);
+        && l.LeafAddress.Terms.Count == 0
+        && l.CodedAddress.IsEmpty
+        && l.NextLevel == 0
+        && l.Illegal.All(i => !i.Test.DependsOnLimit && i.Test.Flip == 0))
+        && _format.AddressShift == 0
+        && _format.HighAddressShift == 0
+        && _format.Walks.All(w => w.InputFrom is null && w.InputBits <= Shift(w.Levels) + _format.IndexBits);
 
     private int Shift(int level) => _format.Levels[level - 1].Shift;
 
@@ -106,7 +111,7 @@ internal sealed class WalkEmitter
         if (_format.IsPermissionFirst)
         {
             code.Line("granted = rights & rules.RightsOf(entry);");
-            code.Block("if ((granted & access.Needed()) != access.Needed())", () =>
+            code.Block($"if (({Effective("granted")} & access.Needed()) != access.Needed())", () =>
                 code.Line($"return WalkResult.Stopped(WalkOutcome.PermissionDenied, {level.Level}, granted, entry, slot);"));
             code.Line();
         }
@@ -136,9 +141,13 @@ internal sealed class WalkEmitter
         GuardIllegal(code, level, EntryLayouts.Leaf);
         code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
 
-        ulong page = (ulong.MaxValue << level.Shift) & _format.AddressSpan;
-        code.Line($"ulong output{level.Level} = (entry & {CodeText.Hex(page)}) | ({_input} & {CodeText.Hex((1ul << level.Shift) - 1)});");
-        code.Line($"return WalkResult.Reached({level.Level}, rights, access, entry, slot, output{level.Level}, {level.Shift});");
+        string page = level.LeafAddress.Except.Count > 0
+            ? "rules.LeafAddress"
+            : CodeText.Hex((ulong.MaxValue << level.Shift) & _format.AddressSpan);
+        code.Line($"ulong output{level.Level} = (entry & {page}) | ({_input} & {CodeText.Hex((1ul << level.Shift) - 1)});");
+        code.Call(
+            "return WalkResult.Reached",
+            $"{level.Level}, {Effective("rights")}, access, entry, slot, output{level.Level}, {level.Shift}");
     }
 
     private void WriteTable(CodeWriter code, LevelSpec level)
@@ -148,8 +157,11 @@ internal sealed class WalkEmitter
         GuardIllegal(code, level, EntryLayouts.Table);
         code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
 
-        code.Line($"table = entry & {CodeText.Hex(_format.AddressSpan)};");
+        code.Line($"table = entry & {(level.TableAddress.Except.Count > 0 ? "rules.TableAddress" : CodeText.Hex(_format.AddressSpan))};");
     }
+
+    /// <summary>What rights along the path are worth, where every access needs some of them.</summary>
+    private string Effective(string rights) => _format.RequiredRights.Count == 0 ? rights : $"rules.Effective({rights})";
 
     private void GuardIllegal(CodeWriter code, LevelSpec level, EntryLayouts layout)
     {
@@ -187,7 +199,7 @@ internal sealed class WalkEmitter
         // The first part is enough for entries that are present whatever the capabilities are.
         string[] certain =
         [
-            .. level.Present.Where(p => p.When.IsAlways && p.Test.IsConstant).Select(p => "!" + Parenthesised(Constant(p.Test)))
+            .. level.Present.Where(p => p.When.IsAlways && p.Test.IsConstant).Select(p => Not(p.Test))
             .Concat(level.Present
                 .Where(p => p.When.IsAlways && !p.Test.IsConstant && p.Test.Matches.Count == 0 && p.Test.AnyMask != 0)
                 .Select(p => $"(entry & {CodeText.Hex(p.Test.AnyMask)}) == 0")),
@@ -201,6 +213,12 @@ internal sealed class WalkEmitter
         string equal = test.Mask == 0 ? "" : Equal(test.Mask, test.Value);
         string any = test.AnyMask == 0 ? "" : $"(entry & {CodeText.Hex(test.AnyMask)}) != 0";
         return equal.Length == 0 ? any : any.Length == 0 ? equal : $"({equal} && {any})";
+    }
+
+    private static string Not(TestSpec test)
+    {
+        bool isOneBit = test.Any.Count == 0 && test.Value == test.Mask && (test.Mask & (test.Mask - 1)) == 0;
+        return isOneBit && test.Mask != 0 ? $"(entry & {CodeText.Hex(test.Mask)}) == 0" : "!" + Parenthesised(Constant(test));
     }
 
     /// <summary>A literal condition that every entry passes which the test could match under some capabilities.</summary>

@@ -7,4 +7,7 @@ internal enum BitStatus
     Reserved,
     Res0,
     Ignored,
+
+    /// <summary>Bits of an address that make the entry illegal; no other rule can have this status.</summary>
+    Illegal,
 }

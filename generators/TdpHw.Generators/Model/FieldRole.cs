@@ -5,7 +5,9 @@ internal enum FieldRole
 {
     None,
     Address,
+    AddressHigh,
     Accessed,
     Dirty,
     MemoryType,
+    NextLevel,
 }

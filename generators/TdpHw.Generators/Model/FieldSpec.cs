@@ -1,7 +1,9 @@
 namespace TdpHw.Generators.Model;
 
 /// <summary>A field of an entry.</summary>
+/// <param name="Bits">Its bits; none when a capability says where its one bit is.</param>
 /// <param name="Levels">A bit for each level, by number.</param>
+/// <param name="Position">The capability that says where its one bit is; null when <paramref name="Bits"/> do.</param>
 internal sealed record FieldSpec(
     string Name,
     string Symbol,
@@ -12,7 +14,8 @@ internal sealed record FieldSpec(
     FieldRole Role,
     string? Enum,
     string Doc,
-    string Cite)
+    string Cite,
+    string? Position = null)
 {
     public ulong Mask => Bits.Mask();
 

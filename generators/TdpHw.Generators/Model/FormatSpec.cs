@@ -19,6 +19,10 @@ internal sealed record FormatSpec(
     EquatableArray<BitRuleSpec> BitRules,
     EquatableArray<IllegalRuleSpec> IllegalRules,
     EquatableArray<WindowSpec> Windows,
+    EquatableArray<string> RequiredRights,
+    bool IsCanonical,
     string? AddressLimit,
     ulong AddressSpan,
+    int AddressShift,
+    int HighAddressShift,
     EquatableArray<LevelSpec> Levels) : DefinitionSpec(Name, Id, Doc, Cite, Sources, Enums);

@@ -4,6 +4,7 @@ namespace TdpHw.Generators.Model;
 internal sealed record LevelSpec(
     int Level,
     string EntryName,
+    int? ManualLevel,
     int Shift,
     bool HasLeaf,
     bool HasTable,
@@ -19,6 +20,10 @@ internal sealed record LevelSpec(
     MaskSpec TableIgnored,
     MaskSpec LeafAddress,
     MaskSpec TableAddress,
+    MaskSpec CodedAddress,
+    MaskSpec HighAddress,
+    ulong NextLevel,
+    EquatableArray<string> GrantedByTables,
     MaskSpec LeafAccessed,
     MaskSpec TableAccessed,
     MaskSpec LeafDirty,

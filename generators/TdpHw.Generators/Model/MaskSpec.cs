@@ -5,7 +5,9 @@ namespace TdpHw.Generators.Model;
 /// <param name="Terms">Bits that are in it under conditions.</param>
 /// <param name="WithinLimit">Bits of which those below the address limit are in it.</param>
 /// <param name="BeyondLimit">Bits of which those at and above the address limit are in it.</param>
-internal sealed record MaskSpec(ulong Always, EquatableArray<MaskTerm> Terms, ulong WithinLimit, ulong BeyondLimit)
+/// <param name="Except">Capabilities that say where a bit is which is never in it.</param>
+internal sealed record MaskSpec(
+    ulong Always, EquatableArray<MaskTerm> Terms, ulong WithinLimit, ulong BeyondLimit, EquatableArray<string> Except = default)
 {
     public static readonly MaskSpec Empty = new(0, default, 0, 0);
 

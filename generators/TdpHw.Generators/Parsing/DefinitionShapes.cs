@@ -10,6 +10,8 @@ internal static class DefinitionShapes
 {
     public static readonly string[] Layouts = ["leaf", "table", "not-present"];
 
+    private static readonly string[] Rights = ["read", "write", "execute", "user-execute", "user"];
+
     private static readonly MapShape EnumMember = Map("an enumeration member", "members",
         Required("value", Number), Required("name", Name), Required("doc", Text));
 
@@ -25,9 +27,10 @@ internal static class DefinitionShapes
 
     private static readonly KeyShape When = Optional("when", new DictionaryShape(Ranges));
     private static readonly KeyShape Any = Optional("any", Names);
+    private static readonly KeyShape Not = Optional("not", new DictionaryShape(Number));
 
     private static readonly MapShape Walk = Map("a walk", "walks",
-        [Required("levels", Number), Required("input", Number), .. Conditions]);
+        [Required("levels", Number), Required("input", NumberOrName), .. Conditions]);
 
     private static readonly MapShape Capability = Map("a capability", "capabilities",
         Required("name", Name), Optional("property", Name), Optional("width", Ranges), Optional("flag", Flag),
@@ -36,31 +39,37 @@ internal static class DefinitionShapes
 
     private static readonly MapShape Field = Map("a field", "fields",
     [
-        Required("name", Name), Required("sym", Name), Required("bits", Bits), Optional("levels", Ranges),
+        Required("name", Name), Required("sym", Name), Required("bits", BitsOrName), Optional("levels", Ranges),
         Optional("for", Words(Layouts)), Optional("else", Word("ignored", "reserved", "res0")), Optional("enum", Name),
-        Optional("role", Word("address", "accessed", "dirty", "memory-type")), Optional("limit", Name),
-        Optional("above", Word("reserved", "res0")), Optional("below", Word("reserved", "res0")), Required("doc", Text),
-        .. Conditions,
+        Optional("role", Word("address", "address-high", "accessed", "dirty", "memory-type", "next-level")),
+        Optional("limit", Name), Optional("at", Bits), Optional("above", Word("reserved", "res0", "illegal")),
+        Optional("below", Word("reserved", "res0", "illegal")), Required("doc", Text), .. Conditions,
     ]);
+
+    private static readonly MapShape FormatView = Map("a view", "views",
+        Required("sym", Name), Required("bits", Bits), Required("doc", Text), Optional("cite", Text));
 
     private static readonly MapShape BitRule = Map("a bit rule", "bit rules",
         [Required("bits", Bits), Optional("levels", Ranges), Optional("for", Words("leaf", "table")), .. Conditions]);
 
     private static readonly MapShape PresentRule = Map("a present rule", "present rules",
-        [Optional("levels", Ranges), When, Any, .. Conditions]);
+        [Optional("levels", Ranges), When, Any, Not, .. Conditions]);
 
     private static readonly MapShape LeafRule = Map("a leaf rule", "leaf rules",
-        [Required("levels", Ranges), When, Any, Optional("else", Word("reserved")), .. Conditions]);
+    [
+        Required("levels", Ranges), When, Any, Not, Optional("else", Word("reserved")),
+        Optional("size", Word("lowest-zero", "lowest-one")), .. Conditions,
+    ]);
 
     private static readonly MapShape IllegalRule = Map("an illegal rule", "illegal rules",
     [
-        Required("name", Name), Optional("levels", Ranges), Optional("for", Words("leaf", "table")), When, Any,
-        Required("doc", Text), .. Conditions,
+        Required("name", Name), Optional("levels", Ranges), Optional("for", Words("leaf", "table")), When, Any, Not,
+        Optional("bound", Word("next-level", "size", "alignment", "width")), Required("doc", Text), .. Conditions,
     ]);
 
     private static readonly MapShape Right = Map("a right", "rights",
     [
-        Required("right", Word("read", "write", "execute", "user-execute", "user")), Optional("levels", Ranges), When, Any,
+        Required("right", Word(Rights)), Optional("levels", Ranges), Optional("for", Word("leaf")), When, Any, Not,
         .. Conditions,
     ]);
 
@@ -89,7 +98,8 @@ internal static class DefinitionShapes
 
     private static readonly MapShape Encoding = Map("an encoding", "encodings",
         Required("name", Name), Required("doc", Text), Optional("cite", Text), When, Optional("values", NumberList),
-        Optional("variants", Names), Optional("fields", ListOf(EncodingField)));
+        Optional("variants", Names), Optional("unless", Names), Optional("within", new DictionaryShape(Ranges)),
+        Optional("fields", ListOf(EncodingField)));
 
     private static readonly MapShape RegisterField = Map("a register field", "register fields",
         Required("name", Name), Required("sym", Name), Required("bits", Bits), Optional("plus", Number),
@@ -115,18 +125,20 @@ internal static class DefinitionShapes
             .. Head,
             Required("input", Name), Required("page", Number), Required("index", Number),
             Required("check-order", Word("malformed-first", "permission-first")), Optional("malformed-word", Name),
-            Required("levels", new DictionaryShape(Text)), Required("walks", ListOf(Walk)),
-            Optional("capabilities", ListOf(Capability)), Required("fields", ListOf(Field)),
+            Optional("canonical", Flag), Required("levels", new DictionaryShape(Text)),
+            Optional("manual-levels", new DictionaryShape(Number)), Required("walks", ListOf(Walk)),
+            Optional("capabilities", ListOf(Capability)), Required("fields", ListOf(Field)), Optional("views", ListOf(FormatView)),
             Optional("reserved", ListOf(BitRule)), Optional("res0", ListOf(BitRule)), Optional("ignored", ListOf(BitRule)),
             Required("present", ListOf(PresentRule)), Required("leaf", ListOf(LeafRule)),
-            Optional("illegal", ListOf(IllegalRule)), Optional("rights", ListOf(Right)), Optional("windows", ListOf(Window)),
+            Optional("illegal", ListOf(IllegalRule)), Optional("rights", ListOf(Right)),
+            Optional("requires", Words(Rights)), Optional("windows", ListOf(Window)),
         ]),
         ["overlay"] = Map("an overlay", "overlays",
         [
             .. Head,
             Required("base", Name), Optional("default", Flag), Optional("unless", Names), Required("variants", ListOf(Variant)),
             Optional("capabilities", ListOf(OverlayCapability)), Optional("fields", ListOf(OverlayField)),
-            Optional("encodings", ListOf(Encoding)),
+            Optional("views", ListOf(FormatView)), Optional("encodings", ListOf(Encoding)),
         ]),
         ["register"] = Map("a register", "registers",
         [

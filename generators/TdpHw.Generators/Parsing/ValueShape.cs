@@ -18,6 +18,12 @@ internal abstract record ValueShape
     /// <summary>Bits as manuals write them, or a list.</summary>
     public static readonly ValueShape Bits = new OneOrMoreShape(new TextShape("bits such as 51:12 or 7"));
 
+    /// <summary>Bits, or the capability that says where a bit is.</summary>
+    public static readonly ValueShape BitsOrName = new OneOrMoreShape(new TextShape("bits such as 51:12 or 7, or a capability"));
+
+    /// <summary>A whole number, or the capability that says it.</summary>
+    public static readonly ValueShape NumberOrName = new TextShape("a whole number or a capability");
+
     /// <summary>A number, a range <c>2..3</c>, or a list.</summary>
     public static readonly ValueShape Ranges = new OneOrMoreShape(new TextShape("a number or a range such as 2..3"));
 

@@ -31,11 +31,21 @@ internal static class FormatJson
         {
             json.WriteNumber("level", level.Level);
             json.WriteString("entry", level.EntryName);
+            if (level.ManualLevel is int manual)
+            {
+                json.WriteNumber("manual_level", manual);
+            }
         });
         WriteArray(json, "walks", format.Walks, (json, walk) =>
         {
             json.WriteNumber("levels", walk.Shape.Levels);
             json.WriteNumber("input_bits", walk.Shape.InputBits);
+            if (walk.InputFrom is string width)
+            {
+                json.WriteNumber("least_input_bits", walk.LeastInputBits);
+                json.WriteString("input_from", width);
+            }
+
             WriteCondition(json, walk.Condition, format);
         });
         WriteArray(json, "capabilities", format.Capabilities, WriteCapability);
@@ -103,7 +113,7 @@ internal static class FormatJson
         json.WriteEndArray();
         WriteArray(json, "bits", picture.Rows, static (json, row) =>
         {
-            json.WriteString("bits", row.Bits.ToString());
+            json.WriteString("bits", row.Place);
             json.WriteString("name", row.Name);
             json.WriteString("symbol", row.Symbol);
             json.WriteString("condition", row.Condition);

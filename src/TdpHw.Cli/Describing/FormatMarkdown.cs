@@ -17,7 +17,9 @@ internal static class FormatMarkdown
         Table(output, "Walks", ["levels", "input", "condition"], format.Walks.Select(w => new[]
         {
             w.Shape.Levels.ToString(CultureInfo.InvariantCulture),
-            string.Create(CultureInfo.InvariantCulture, $"{w.Shape.InputBits} bits"),
+            string.Create(CultureInfo.InvariantCulture, w.InputFrom is string width
+                ? $"{w.LeastInputBits} to {w.Shape.InputBits} bits, as wide as {width}"
+                : $"{w.Shape.InputBits} bits"),
             ConditionText.Of(w.Condition, format.Capabilities),
         }));
         Table(output, "Capabilities", ["name", "values", "default", "meaning", "source"], format.Capabilities.Select(c => new[]
@@ -61,7 +63,7 @@ internal static class FormatMarkdown
         output.WriteLine();
         Rows(output, ["bits", "field", "condition", "meaning", "source"], picture.Rows.Select(r => new[]
         {
-            r.Bits.ToString(),
+            r.Place,
             r.Symbol.Length == 0 ? r.Name : $"{r.Symbol}, `{r.Name}`",
             r.Condition,
             r.Summary,

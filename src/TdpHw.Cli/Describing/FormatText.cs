@@ -15,7 +15,9 @@ internal static class FormatText
     public static void Write(Utf8Output output, FormatDescription format, bool isDrawn = false)
     {
         output.WriteLine($"{format.Id}: {format.Summary}");
-        output.WriteLine($"translates {format.InputName}; smallest page {HumanSize.Of(1ul << format.PageShift)}");
+        string extended = format.IsInputSignExtended ? ", sign-extended" : "";
+        string required = format.RequiredRights == 0 ? "" : $"; every access needs: {format.RequiredRights.ToString().ToLowerInvariant()}";
+        output.WriteLine($"translates {format.InputName}{extended}; smallest page {HumanSize.Of(1ul << format.PageShift)}{required}");
         Section(output, "levels", format.Levels.Reverse().Select(Level));
         Section(output, "walks", format.Walks.Select(w => Walk(format, w)));
         Section(output, "capabilities (name, values, default, meaning, source)", format.Capabilities.Select(Capability));
@@ -89,7 +91,11 @@ internal static class FormatText
     private static string[] Walk(FormatDescription format, WalkDescription walk) =>
     [
         string.Create(CultureInfo.InvariantCulture, $"{walk.Shape.Levels} levels"),
-        string.Create(CultureInfo.InvariantCulture, $"{walk.Shape.InputBits}-bit {format.InputName}"),
+        walk.InputFrom is string width
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{walk.LeastInputBits}- to {walk.Shape.InputBits}-bit {format.InputName}, as wide as {width}")
+            : string.Create(CultureInfo.InvariantCulture, $"{walk.Shape.InputBits}-bit {format.InputName}"),
         ConditionText.Of(walk.Condition, format.Capabilities),
     ];
 
@@ -120,7 +126,7 @@ internal static class FormatText
     ];
 
     private static string[] Row(LayoutRow row) =>
-        [row.Bits.ToString(), row.Symbol, row.Name, row.Condition, row.Summary, Cited(row.Source)];
+        [row.Place, row.Symbol, row.Name, row.Condition, row.Summary, Cited(row.Source)];
 
     private static string Cited(string source) => source.Length == 0 ? "" : $"[{source}]";
 }

@@ -23,7 +23,7 @@ internal sealed record LayoutCell(BitRange Bits, ImmutableArray<LayoutRow> Rows)
     /// <summary>What the bits are.</summary>
     public CellKind Kind => Rows is [var first, ..]
         ? first.Symbol.Length != 0 ? CellKind.Field
-            : first.Name switch { "reserved" => CellKind.Reserved, "res0" => CellKind.Res0, _ => CellKind.Ignored }
+            : first.Name switch { "reserved" or "illegal" => CellKind.Reserved, "res0" => CellKind.Res0, _ => CellKind.Ignored }
         : CellKind.Ignored;
 
     /// <summary>Cuts a picture into rows of bits, the highest row first, and those into cells, the highest first.</summary>
@@ -55,5 +55,5 @@ internal sealed record LayoutCell(BitRange Bits, ImmutableArray<LayoutRow> Rows)
     }
 
     private static ImmutableArray<LayoutRow> RowsAt(LayoutPicture picture, int bit) =>
-        [.. picture.Rows.Where(r => bit <= r.Bits.High && bit >= r.Bits.Low)];
+        [.. picture.Rows.Where(r => r.Position is null && bit <= r.Bits.High && bit >= r.Bits.Low)];
 }

@@ -36,7 +36,7 @@ internal readonly struct LayoutFinder : IFormatVisitor<ImmutableArray<LevelLayou
     private static LevelLayout LeafLayout<TFormat>(int level, LevelRules usual)
         where TFormat : struct, IPageTableFormat<TFormat>
     {
-        EntryTest test = usual.Leaf[0].Test;
+        EntryTest test = usual.Leaf.FirstOrDefault(r => r.Size == PageSizeCode.Level, usual.Leaf[0]).Test;
         ulong leaf = (ulong.MaxValue & ~test.Mask) | test.Value;
         LevelLayout layout = Layout<TFormat>(level, EntryLayout.Leaf);
         if (test.Mask == 0 || usual.LayoutOf(leaf) != EntryLayout.Leaf)
@@ -62,7 +62,10 @@ internal readonly struct LayoutFinder : IFormatVisitor<ImmutableArray<LevelLayou
 
     private static LevelLayout Layout<TFormat>(int level, EntryLayout layout)
         where TFormat : struct, IPageTableFormat<TFormat> =>
-        new(level, layout, lacking => TFormat.RulesFor(Without(TFormat.Description, lacking))[level].ReservedIn(layout));
+        new(level, layout, lacking => TFormat.RulesFor(Without(TFormat.Description, lacking))[level].ReservedIn(layout))
+        {
+            Res0 = layout == EntryLayout.Leaf ? TFormat.RulesFor(TFormat.Description.DefaultCapabilities)[level].LeafRes0 : 0,
+        };
 
     private static CapabilityValues Without(FormatDescription format, uint lacking)
     {

@@ -49,7 +49,9 @@ internal sealed record LayoutPicture(
     {
         IEnumerable<LayoutRow> fields = format.Fields
             .Where(f => f.AppliesTo(layout.Level, layout.Layout))
-            .SelectMany(f => f.Bits.SelectMany(b => RowsOf(f, b, layout, format)));
+            .SelectMany(f => f.Position is null
+                ? f.Bits.SelectMany(b => RowsOf(f, b, layout, format))
+                : [Positioned(f, format)]);
         IEnumerable<LayoutRow> others = format.BitRules
             .Where(r => (r.Levels >> layout.Level & 1) != 0 && (r.Layouts & layout.Layout) != 0)
             .SelectMany(r => r.Bits.Select(b => new LayoutRow(
@@ -57,18 +59,42 @@ internal sealed record LayoutPicture(
         return [.. fields.Concat(others).OrderByDescending(r => r.Bits.High).ThenByDescending(r => r.Symbol.Length != 0)];
     }
 
+    private static LayoutRow Positioned(FieldDescription field, FormatDescription format) => new(
+        format.Fields.First(f => f.Role == FieldRole.Address).Bits[0],
+        field.Symbol,
+        FieldNames.Of(field),
+        ConditionText.Of(field.Condition, format.Capabilities),
+        field.Summary,
+        field.Source)
+    {
+        Position = field.Position,
+    };
+
     private static IEnumerable<LayoutRow> RowsOf(
         FieldDescription field, BitRange bits, LevelLayout layout, FormatDescription format)
     {
-        // A larger page leaves the low bits of its address field without use.
-        int pageShift = format.PageShift + ((layout.Level - 1) * format.IndexBits);
-        ulong below = field.Role == FieldRole.Address && layout.Layout == EntryLayout.Leaf && pageShift is > 0 and < 64
-            ? bits.Mask & ((1ul << pageShift) - 1)
-            : 0;
-        if (below != 0 && below != bits.Mask && (layout.ReservedWithout(0) & below) == below)
+        // A larger page leaves the low bits of its address field without use; other fields may have some of them.
+        int firstUsed = bits.Low + ((layout.Level - 1) * format.IndexBits);
+        if (field.Role == FieldRole.Address && layout.Layout == EntryLayout.Leaf && layout.Level > 1)
         {
-            yield return new LayoutRow(new BitRange(pageShift - 1, bits.Low), "", Word(BitStatus.Reserved), "", "", field.Source);
-            bits = bits with { Low = pageShift };
+            ulong others = format.Fields
+                .Where(f => f != field && f.AppliesTo(layout.Level, layout.Layout))
+                .Aggregate(0ul, (mask, f) => mask | f.Mask);
+            ulong below = bits.Mask & ~others & (firstUsed < 64 ? (1ul << firstUsed) - 1 : ulong.MaxValue);
+            foreach (BitRange range in RangesOf(below))
+            {
+                string word = (layout.ReservedWithout(0) & range.Mask) != 0 ? Word(BitStatus.Reserved)
+                    : (layout.Res0 & range.Mask) != 0 ? Word(BitStatus.Res0)
+                    : "illegal";
+                yield return new LayoutRow(range, "", word, "", "", field.Source);
+            }
+
+            if (firstUsed > bits.High)
+            {
+                yield break;
+            }
+
+            bits = bits with { Low = firstUsed };
         }
 
         yield return new LayoutRow(
@@ -79,7 +105,8 @@ internal sealed record LayoutPicture(
     {
         if (field.Role == FieldRole.Address && layout.Layout != EntryLayout.NotPresent && format.AddressLimit is string limit)
         {
-            return $"above {limit} reserved";
+            bool isReserved = (layout.ReservedWithout(0) & field.Mask) != 0;
+            return $"above {limit} {(isReserved ? "reserved" : "illegal")}";
         }
 
         if ((field.Mask & layout.LeafBits) != 0 && layout.LeafNeeds != 0)
@@ -92,6 +119,24 @@ internal sealed record LayoutPicture(
         return condition.Length == 0 || layout.Layout == EntryLayout.NotPresent
             ? condition
             : $"{condition}, else {((field.Mask & layout.ReservedWithout(field.Condition.Needs)) != 0 ? "reserved" : "ignored")}";
+    }
+
+    private static IEnumerable<BitRange> RangesOf(ulong mask)
+    {
+        for (int low = 0; low < 64; low++)
+        {
+            int high = low;
+            while (high < 64 && (mask >> high & 1) != 0)
+            {
+                high++;
+            }
+
+            if (high > low)
+            {
+                yield return new BitRange(high - 1, low);
+                low = high;
+            }
+        }
     }
 
     private static string Word(BitStatus status) => status switch

@@ -10,4 +10,11 @@ namespace TdpHw.Cli.Describing;
 /// <param name="Summary">What it means.</param>
 /// <param name="Source">Where that stands.</param>
 internal sealed record LayoutRow(
-    BitRange Bits, string Symbol, string Name, string Condition, string Summary, string Source);
+    BitRange Bits, string Symbol, string Name, string Condition, string Summary, string Source)
+{
+    /// <summary>The capability that says where the bit is, among <see cref="Bits"/>; null when they are known.</summary>
+    public string? Position { get; init; }
+
+    /// <summary>The bits as they are shown.</summary>
+    public string Place => Position ?? Bits.ToString();
+}

@@ -18,4 +18,7 @@ internal sealed record LevelLayout(int Level, EntryLayout Layout, Func<uint, ulo
 
     /// <summary>The bits that are reserved in an entry that would be a leaf if all those were there.</summary>
     public ulong RefusedBits { get; init; }
+
+    /// <summary>The bits of a leaf that should be zero.</summary>
+    public ulong Res0 { get; init; }
 }

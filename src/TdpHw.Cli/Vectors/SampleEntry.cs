@@ -71,7 +71,9 @@ internal static class SampleEntry
             bits |= BitsOf(rules.Present[i]);
         }
 
-        return rules.Leaf.Select(r => r.Test).Concat(rules.Illegal.Select(r => r.Test)).Aggregate(bits, (b, t) => b | BitsOf(t));
+        // The address stays 0, whatever bounds it has.
+        ulong address = rules.LeafAddress | rules.CodedAddress | rules.TableAddress | rules.HighAddress;
+        return rules.Leaf.Select(r => r.Test).Concat(rules.Illegal.Select(r => r.Test)).Aggregate(bits, (b, t) => b | BitsOf(t)) & ~address;
     }
 
     private static ulong BitsOf(EntryTest test) => test.Mask | test.Any;

@@ -25,7 +25,7 @@ internal sealed class VectorSource(IEnumerable<CapabilityValues> machines) : IFo
         foreach (CapabilityValues capabilities in machines)
         {
             FormatRules<TFormat> rules = TFormat.RulesFor(capabilities);
-            for (int level = 1; level <= rules.Walks.Max(w => w.Levels); level++)
+            for (int level = 1; level <= rules.Walks.Select(w => w.Levels).DefaultIfEmpty(rules.MaxLevel).Max(); level++)
             {
                 foreach (EntryLayout layout in Layouts)
                 {

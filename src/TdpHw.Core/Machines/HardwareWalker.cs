@@ -72,13 +72,7 @@ internal sealed class HardwareWalker<TFormat>(Machine machine, string name, Stal
         while (true)
         {
             LevelRules rules = root.Rules[level];
-            ulong index = address.Value >> rules.Shift;
-            if (level != root.Levels)
-            {
-                index &= (1ul << TFormat.IndexBits) - 1;
-            }
-
-            var entryAddress = new HostPhysicalAddress(table.Value + (index * sizeof(ulong)));
+            HostPhysicalAddress entryAddress = root.EntryAddress(table, address, level);
             if (!machine.Memory.TryRead(entryAddress, out ulong entry))
             {
                 return WalkResult.Stopped(WalkOutcome.NotInMemory, level, rights, 0, entryAddress.Value);
@@ -91,12 +85,12 @@ internal sealed class HardwareWalker<TFormat>(Machine machine, string name, Stal
             }
 
             if (!WalkStep.TryDescend<TFormat>(
-                rules, entry, entryAddress, address, access, ref rights, out table, out WalkResult result))
+                rules, entry, entryAddress, address, access, ref rights, out table, out int next, out WalkResult result))
             {
                 return result;
             }
 
-            level--;
+            level = next;
             _tables.Add(tag, level, address.Value >> root.Rules[level + 1].Shift, new StructureCache.CachedTable(table, rights));
         }
     }
@@ -106,24 +100,18 @@ internal sealed class HardwareWalker<TFormat>(Machine machine, string name, Stal
     {
         HostPhysicalAddress table = root.Table;
         Rights rights = Rights.All;
-        for (int above = root.Levels; above > level; above--)
+        int above = root.Levels;
+        while (above > level)
         {
-            LevelRules rules = root.Rules[above];
-            ulong index = address.Value >> rules.Shift;
-            if (above != root.Levels)
-            {
-                index &= (1ul << TFormat.IndexBits) - 1;
-            }
-
-            var entryAddress = new HostPhysicalAddress(table.Value + (index * sizeof(ulong)));
+            HostPhysicalAddress entryAddress = root.EntryAddress(table, address, above);
             if (!machine.Memory.TryRead(entryAddress, out ulong entry)
                 || !WalkStep.TryDescend<TFormat>(
-                    rules, entry, entryAddress, address, Access.None, ref rights, out table, out _))
+                    root.Rules[above], entry, entryAddress, address, Access.None, ref rights, out table, out above, out _))
             {
                 return null;
             }
         }
 
-        return table;
+        return above == level ? table : null;
     }
 }

@@ -54,7 +54,8 @@ public static class ShareProof
     internal static ShareCode CodeOf(LevelRules exporter, LevelRules importer, EntryLayout kind, int bit)
     {
         ulong mask = 1ul << bit;
-        bool isAddress = ((kind == EntryLayout.Leaf ? exporter.LeafAddress : exporter.TableAddress) & mask) != 0;
+        ulong address = kind == EntryLayout.Leaf ? exporter.LeafAddress | exporter.CodedAddress : exporter.TableAddress;
+        bool isAddress = ((address | exporter.HighAddress) & mask) != 0;
         bool selectsLeaf = exporter.Leaf.Any(r => r.Supported && (r.Test.Mask & mask) != 0);
         return isAddress ? ShareCode.AddressWidth
             : selectsLeaf ? ShareCode.PageSize
@@ -142,5 +143,5 @@ public static class ShareProof
 
     private static IEnumerable<FieldDescription> InForce(
         ImmutableArray<FieldDescription> fields, int level, EntryLayout kind, CapabilityValues capabilities) =>
-        fields.Where(f => f.AppliesTo(level, kind) && f.Condition.Holds(capabilities));
+        fields.Where(f => f.AppliesTo(level, kind) && f.Condition.Holds(capabilities)).Select(f => f.On(capabilities));
 }

@@ -99,7 +99,9 @@ internal sealed class ShareScan<TExporter, TImporter>
             : Rights.None;
         if (entry.Kind == EntryKind.Table)
         {
-            reached[entry.Level - 1] = seen == EntryKind.Table ? granted : Rights.None;
+            int next = _exporter[entry.Level].NextLevelOf(entry.Entry);
+            bool isSame = seen == EntryKind.Table && importer.NextLevelOf(entry.Entry) == next;
+            reached[next] = isSame ? granted : Rights.None;
         }
 
         ImmutableArray<ShareFinding> findings = entry.Kind is EntryKind.Leaf or EntryKind.Table
@@ -113,9 +115,9 @@ internal sealed class ShareScan<TExporter, TImporter>
         // A walk gets to an entry when every entry above grants some right; what it finds there is the finding.
         bool isWindow = TImporter.Description.Windows.Any(
             w => w.IsInputBypassed && w.ContainsAll(entry.Address.Value, entry.Size));
-        Rights above = reached[entry.Level] & (Rights.Read | Rights.Write | Rights.Execute);
+        Rights above = importer.Effective(reached[entry.Level]) & (Rights.Read | Rights.Write | Rights.Execute);
         bool isReachable = !isWindow && above != 0
-            && (seen is not (EntryKind.Leaf or EntryKind.Table) || (granted & above) != 0);
+            && (seen is not (EntryKind.Leaf or EntryKind.Table) || (importer.Effective(granted) & above) != 0);
         _offenderCount++;
         foreach (ShareFinding finding in findings)
         {
@@ -151,14 +153,16 @@ internal sealed class ShareScan<TExporter, TImporter>
             case EntryKind.Leaf when IsBlocked(entry, importer):
                 return [new ShareFinding(ShareCode.BlockedOutput, null, entry.Level, kind)];
             default:
-                return LeadsTo(importer, seen, entry.Entry) == entry.Output.Value && (seen == EntryKind.Leaf) == (entry.Kind == EntryKind.Leaf)
+                return seen == entry.Kind && LeadsTo(importer, seen, entry.Entry) == LeadsTo(_exporter[entry.Level], seen, entry.Entry)
                     ? []
                     : [new ShareFinding(ShareCode.DifferentMapping, null, entry.Level, kind)];
         }
     }
 
-    private static ulong LeadsTo(LevelRules importer, EntryKind seen, ulong entry) =>
-        (entry & (seen == EntryKind.Leaf ? importer.LeafAddress : importer.TableAddress)) << TImporter.AddressShift;
+    /// <summary>The page and its size, or the next table and its level.</summary>
+    private static (ulong Address, int Extent) LeadsTo(LevelRules rules, EntryKind kind, ulong entry) => kind == EntryKind.Leaf
+        ? (rules.PageOf(entry), rules.PageShiftOf(entry))
+        : (rules.TableOf(entry), rules.NextLevelOf(entry));
 
     private static ImmutableArray<ShareFinding> FindMappings(in CursorEntry entry, LevelRules importer, EntryKind seen) => seen switch
     {
@@ -170,8 +174,8 @@ internal sealed class ShareScan<TExporter, TImporter>
 
     private static bool IsBlocked(in CursorEntry entry, LevelRules importer)
     {
-        ulong output = (entry.Entry & importer.LeafAddress) << TImporter.AddressShift;
-        ulong size = importer.PageSize;
+        ulong output = importer.PageOf(entry.Entry);
+        ulong size = 1ul << importer.PageShiftOf(entry.Entry);
         return TImporter.Description.Windows.Any(w => w.IsOutputBlocked && w.ContainsAll(output, size));
     }
 

@@ -22,7 +22,9 @@ public static class EntryDecoder
         EntryLayout layout = levelRules.LayoutOf(raw);
         bool isPresent = layout != EntryLayout.NotPresent;
         bool isLeaf = layout == EntryLayout.Leaf;
-        ulong address = isLeaf ? levelRules.LeafAddress : levelRules.TableAddress;
+        ulong address = !isLeaf ? levelRules.TableAddress
+            : levelRules.PageShiftOf(raw) == levelRules.Shift ? levelRules.LeafAddress
+            : levelRules.CodedAddress;
         int memoryType = isLeaf ? levelRules.MemoryTypeOf(raw) : -1;
         return new DecodedEntry
         {
@@ -34,10 +36,13 @@ public static class EntryDecoder
             [
                 .. description.Fields
                     .Where(f => f.AppliesTo(level, layout) && f.Condition.Holds(rules.Capabilities))
+                    .Select(f => f.On(rules.Capabilities))
                     .Select(f => new DecodedField(f, f.Role == FieldRole.Address ? raw & address : f.Extract(raw))),
             ],
-            Output = isPresent ? new HostPhysicalAddress((raw & address) << TFormat.AddressShift) : null,
-            PageSize = isLeaf ? levelRules.PageSize : null,
+            Output = isPresent
+                ? new HostPhysicalAddress(isLeaf ? levelRules.PageOf(raw) : levelRules.TableOf(raw))
+                : null,
+            PageSize = isLeaf ? 1ul << levelRules.PageShiftOf(raw) : null,
             Rights = isPresent ? levelRules.RightsOf(raw) : Rights.None,
             MemoryType = memoryType < 0 ? null : memoryType,
             ReservedBits = raw & levelRules.ReservedIn(layout),

@@ -11,8 +11,13 @@ public sealed record FieldDescription
     /// <summary>The short name that manuals and conditions use.</summary>
     public required string Symbol { get; init; }
 
-    /// <summary>The field's bits; several ranges are joined, the first one highest.</summary>
+    /// <summary>
+    /// The field's bits; several ranges are joined, the first one highest. None when <see cref="Position"/> says where it is.
+    /// </summary>
     public required ImmutableArray<BitRange> Bits { get; init; }
+
+    /// <summary>The capability that says where the field's one bit is; null when <see cref="Bits"/> do.</summary>
+    public string? Position { get; init; }
 
     /// <summary>A bit for each level, by number, that has the field.</summary>
     public required uint Levels { get; init; }
@@ -48,6 +53,15 @@ public sealed record FieldDescription
     public bool AppliesTo(int level, EntryLayout layout) =>
         (Levels >> level & 1) != 0
         && (Layouts & (layout == EntryLayout.RefusedLeaf ? EntryLayout.Table : layout)) != 0;
+
+    /// <summary>The field as it is on a machine, where its bits are known.</summary>
+    public FieldDescription On(CapabilityValues capabilities)
+    {
+        ArgumentNullException.ThrowIfNull(capabilities);
+        return Position is not null && capabilities.IndexOf(Position) is >= 0 and var index && capabilities[index] is int bit
+            ? this with { Bits = [new BitRange(bit, bit)] }
+            : this;
+    }
 
     /// <summary>The field's value in <paramref name="entry"/>; of a displaced field, the bits as they stand.</summary>
     public ulong Extract(ulong entry)

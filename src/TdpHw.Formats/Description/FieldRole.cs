@@ -9,6 +9,9 @@ public enum FieldRole : byte
     /// <summary>The address of the page or of the next table.</summary>
     Address,
 
+    /// <summary>More bits of the address, away from the others.</summary>
+    AddressHigh,
+
     /// <summary>Set by the hardware when the entry is used.</summary>
     Accessed,
 
@@ -17,4 +20,7 @@ public enum FieldRole : byte
 
     /// <summary>The memory type of the page.</summary>
     MemoryType,
+
+    /// <summary>The level of the table that the entry leads to.</summary>
+    NextLevel,
 }

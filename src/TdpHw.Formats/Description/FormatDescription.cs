@@ -33,6 +33,15 @@ public sealed record FormatDescription
     public required CheckOrder CheckOrder { get; init; }
 
     /// <summary>
+    /// Whether the bits of an input address above those that a walk translates must be copies of the highest of these, instead
+    /// of zero.
+    /// </summary>
+    public bool IsInputSignExtended { get; init; }
+
+    /// <summary>Rights that every access needs along its path, beside its own.</summary>
+    public Rights RequiredRights { get; init; }
+
+    /// <summary>
     /// The manual's one word for entries that are reserved or illegal, where it does not tell the two apart; otherwise null.
     /// </summary>
     public string? MalformedWord { get; init; }

@@ -53,7 +53,7 @@ public ref struct TableCursor<TFormat, TMemory>
         _emptyValues = emptyValues.IsDefault ? [] : emptyValues;
         _level = root.Levels;
         _rules = root.Rules[_level];
-        _frames[_level - 1] = new Frame(root.Table.Value, 0, Rights.All, 0, 0);
+        _frames[_level - 1] = new Frame(root.Table.Value, 0, Rights.All, 0, 0, 0);
         IsRootInMemory = memory.TryGetTable(root.Table, root.EntryCount, out _table);
     }
 
@@ -95,8 +95,9 @@ public ref struct TableCursor<TFormat, TMemory>
         }
 
         _frames[_level - 1].Next = _next;
-        _level--;
-        _frames[_level - 1] = new Frame(_current.Output.Value, _current.Address.Value, _current.Rights, _shown, 0);
+        int above = _level;
+        _level = _rules.NextLevelOf(_current.Entry);
+        _frames[_level - 1] = new Frame(_current.Output.Value, _current.Address.Value, _current.Rights, _shown, above, 0);
         _rules = _root.Rules[_level];
         _table = _below;
         _below = default;
@@ -141,7 +142,7 @@ public ref struct TableCursor<TFormat, TMemory>
             (_barren ??= []).Add((done.Table, _level));
         }
 
-        _level++;
+        _level = done.Above;
         _rules = _root.Rules[_level];
         Frame frame = _frames[_level - 1];
         _next = frame.Next;
@@ -173,21 +174,27 @@ public ref struct TableCursor<TFormat, TMemory>
     {
         ref readonly Frame frame = ref _frames[_level - 1];
         EntryKind kind = _rules.KindOf(entry);
-        ulong address = frame.Address + ((ulong)index << _rules.Shift);
+        ulong address = _root.Extended(frame.Address + ((ulong)index << _rules.Shift));
         ulong output = 0;
+        int pageShift = _rules.Shift;
         Rights rights = Rights.None;
         TableReach reach = TableReach.NoTable;
         switch (kind)
         {
             case EntryKind.Leaf when (_wanted & Wanted.Leaves) != 0:
-                output = (entry & _rules.LeafAddress) << TFormat.AddressShift;
-                rights = frame.Rights & _rules.RightsOf(entry);
+                output = _rules.PageOf(entry);
+                rights = _rules.Effective(frame.Rights & _rules.RightsOf(entry));
+                if (_rules.PageShiftOf(entry) != pageShift)
+                {
+                    (output, pageShift) = Repeated(index, entry);
+                }
+
                 _shown++;
                 break;
             case EntryKind.Table:
-                output = (entry & _rules.TableAddress) << TFormat.AddressShift;
+                output = _rules.TableOf(entry);
                 rights = frame.Rights & _rules.RightsOf(entry);
-                reach = Reach(output);
+                reach = Reach(output, _rules.NextLevelOf(entry));
                 _shown += reach == TableReach.Readable ? 0 : 1;
                 break;
             case EntryKind.NotPresent or EntryKind.ReservedBitSet or EntryKind.IllegalEncoding
@@ -207,13 +214,48 @@ public ref struct TableCursor<TFormat, TMemory>
             entry,
             new(frame.Table + (ulong)index * sizeof(ulong)),
             new(output),
-            _rules.Shift);
+            pageShift);
         return true;
     }
 
-    private TableReach Reach(ulong table)
+    /// <summary>
+    /// A page larger than a slot stands in as many slots as it takes. Where they all are there it is shown once; otherwise each slot
+    /// maps its own part of it.
+    /// </summary>
+    private (ulong Output, int PageShift) Repeated(int index, ulong entry)
     {
-        for (int level = _level; level <= _root.Levels; level++)
+        int pageShift = _rules.PageShiftOf(entry);
+        int slots = 1 << (pageShift - _rules.Shift);
+        ulong page = _rules.PageOf(entry);
+        if (index % slots == 0 && index + slots <= _table.Length)
+        {
+            int same = 1;
+            while (same < slots && IsRepetition(Volatile.Read(in _table[index + same]), entry, page, pageShift))
+            {
+                same++;
+            }
+
+            if (same == slots)
+            {
+                _next = index + slots;
+                return (page, pageShift);
+            }
+        }
+
+        return (page + ((ulong)(index % slots) << _rules.Shift), _rules.Shift);
+    }
+
+    private readonly bool IsRepetition(ulong other, ulong entry, ulong page, int pageShift) =>
+        other == entry
+        || (_rules.KindOf(other) == EntryKind.Leaf
+            && _rules.PageShiftOf(other) == pageShift
+            && _rules.PageOf(other) == page
+            && _rules.RightsOf(other) == _rules.RightsOf(entry)
+            && _rules.MemoryTypeOf(other) == _rules.MemoryTypeOf(entry));
+
+    private TableReach Reach(ulong table, int next)
+    {
+        for (int level = _level; level != 0; level = _frames[level - 1].Above)
         {
             if (_frames[level - 1].Table == table)
             {
@@ -221,12 +263,12 @@ public ref struct TableCursor<TFormat, TMemory>
             }
         }
 
-        if (_level == 1 || !_memory.TryGetTable(new(table), 1 << TFormat.IndexBits, out _below))
+        if (next < 1 || next >= _level || !_memory.TryGetTable(new(table), 1 << TFormat.IndexBits, out _below))
         {
             return TableReach.NotInMemory;
         }
 
-        if (_barren?.Contains((table, _level - 1)) == true)
+        if (_barren?.Contains((table, next)) == true)
         {
             _below = default;
         }
@@ -234,12 +276,13 @@ public ref struct TableCursor<TFormat, TMemory>
         return TableReach.Readable;
     }
 
-    private struct Frame(ulong table, ulong address, Rights rights, long shownBefore, int next)
+    private struct Frame(ulong table, ulong address, Rights rights, long shownBefore, int above, int next)
     {
         public readonly ulong Table = table;
         public readonly ulong Address = address;
         public readonly long ShownBefore = shownBefore;
         public readonly Rights Rights = rights;
+        public readonly int Above = above;
         public int Next = next;
     }
 

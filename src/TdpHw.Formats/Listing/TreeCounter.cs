@@ -106,7 +106,7 @@ public static class TreeCounter
                 }
                 else if (level > 1 && (bitmaps.Leaf[i / 64] & bit) == 0 && (bitmaps.Violation[i / 64] & bit) == 0)
                 {
-                    sum.Add(Count((entries[i] & rules.TableAddress) << TFormat.AddressShift, level - 1));
+                    sum.Add(Count(rules.TableOf(entries[i]), rules.NextLevelOf(entries[i])));
                 }
             }
 

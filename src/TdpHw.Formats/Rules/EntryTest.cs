@@ -19,6 +19,9 @@ public readonly record struct EntryTest(ulong Mask, ulong Value, ulong Any = 0, 
     /// <summary>A test that no entry passes.</summary>
     public static EntryTest Never => new(0, 1);
 
+    /// <summary>A test that an entry passes with one of some bits set; none passes where there are no such bits.</summary>
+    public static EntryTest AnyOf(ulong bits) => bits == 0 ? Never : new(0, 0, bits);
+
     /// <summary>The bits that it looks at.</summary>
     internal ulong Bits => Mask | Any;
 

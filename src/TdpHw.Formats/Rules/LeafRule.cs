@@ -6,4 +6,5 @@ namespace TdpHw.Formats;
 /// <see langword="true"/> for a leaf; <see langword="false"/> when the hardware lacks this page size, so that the entry is
 /// refused (<see cref="EntryLayout.RefusedLeaf"/>).
 /// </param>
-public readonly record struct LeafRule(EntryTest Test, bool Supported);
+/// <param name="Size">How large such a leaf is.</param>
+public readonly record struct LeafRule(EntryTest Test, bool Supported, PageSizeCode Size = PageSizeCode.Level);

@@ -13,6 +13,9 @@ public sealed class LevelRules
     private readonly EntryTests _present;
     private readonly ImmutableArray<LeafRule> _leaf;
     private readonly ImmutableArray<IllegalRule> _illegal;
+    private readonly ImmutableArray<RightRule> _furtherRights = [];
+    private readonly Rights _grantedByTables;
+    private readonly bool _hasUnusualRights;
     private EntryVerdicts? _verdicts;
 
     /// <summary>The level these rules are for, counted from 1 (the level of the smallest page).</summary>
@@ -62,11 +65,26 @@ public sealed class LevelRules
     /// <summary>Bits of a table entry that the hardware ignores: free for software.</summary>
     public ulong TableIgnored { get; init; }
 
-    /// <summary>Bits of a leaf that hold the page's address.</summary>
+    /// <summary>Bits of a leaf that hold the page's address, where its level says how large it is.</summary>
     public ulong LeafAddress { get; init; }
+
+    /// <summary>Bits of a leaf that hold the page's address and size, where these bits say how large it is.</summary>
+    public ulong CodedAddress { get; init; }
 
     /// <summary>Bits of a table entry that hold the next table's address.</summary>
     public ulong TableAddress { get; init; }
+
+    /// <summary>An address is its bits in the entry shifted left by this.</summary>
+    public int AddressShift { get; init; }
+
+    /// <summary>Bits of a present entry that hold more of the address, away from the others; 0 where there are none.</summary>
+    public ulong HighAddress { get; init; }
+
+    /// <summary>Those bits of the address are the ones in the entry shifted left by this.</summary>
+    public int HighAddressShift { get; init; }
+
+    /// <summary>Bits of a table entry that hold the next table's level; 0 where that is always the level below.</summary>
+    public ulong NextLevel { get; init; }
 
     /// <summary>The bit that the hardware sets in a leaf when it is used; 0 when it sets none.</summary>
     public ulong LeafAccessed { get; init; }
@@ -95,7 +113,32 @@ public sealed class LevelRules
     /// <summary>Grants <see cref="Rights.User"/>.</summary>
     public EntryTest User { get; init; } = EntryTest.Always;
 
-    /// <summary>How many bytes a leaf at this level maps.</summary>
+    /// <summary>What grants rights beside the five tests, for rights that no single test tells.</summary>
+    public ImmutableArray<RightRule> FurtherRights
+    {
+        get => _furtherRights;
+        init
+        {
+            _furtherRights = value.RemoveAll(r => r.Test == EntryTest.Never);
+            _hasUnusualRights |= !_furtherRights.IsEmpty;
+        }
+    }
+
+    /// <summary>Rights that only leaves judge: a table entry grants them whatever it holds.</summary>
+    public Rights GrantedByTables
+    {
+        get => _grantedByTables;
+        init
+        {
+            _grantedByTables = value;
+            _hasUnusualRights |= value != Rights.None;
+        }
+    }
+
+    /// <summary>Rights that every access needs along its path, beside its own.</summary>
+    public Rights RequiredRights { get; init; }
+
+    /// <summary>How many bytes a leaf at this level maps when it does not say so itself.</summary>
     public ulong PageSize => 1ul << Shift;
 
     /// <summary>Whether <paramref name="entry"/> is present.</summary>
@@ -192,12 +235,41 @@ public sealed class LevelRules
 
     /// <summary>The rights that a present entry grants by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Rights RightsOf(ulong entry) =>
-        (Read.Matches(entry) ? Rights.Read : 0)
-        | (Write.Matches(entry) ? Rights.Write : 0)
-        | (Execute.Matches(entry) ? Rights.Execute : 0)
-        | (UserExecute.Matches(entry) ? Rights.UserExecute : 0)
-        | (User.Matches(entry) ? Rights.User : 0);
+    public Rights RightsOf(ulong entry)
+    {
+        Rights rights = (Read.Matches(entry) ? Rights.Read : 0)
+            | (Write.Matches(entry) ? Rights.Write : 0)
+            | (Execute.Matches(entry) ? Rights.Execute : 0)
+            | (UserExecute.Matches(entry) ? Rights.UserExecute : 0)
+            | (User.Matches(entry) ? Rights.User : 0);
+        return _hasUnusualRights ? rights | UnusualRightsOf(entry) : rights;
+    }
+
+    /// <summary>What rights along a path are worth: without those that every access needs, no access is allowed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Rights Effective(Rights path) =>
+        (path & RequiredRights) == RequiredRights ? path : path & ~RightsExtensions.OfAccesses;
+
+    /// <summary>A well-formed leaf maps 2 to this power bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PageShiftOf(ulong entry) => CodedAddress == 0 ? Shift : CodedShiftOf(entry);
+
+    /// <summary>Where the page of a leaf starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong PageOf(ulong entry) => CodedAddress == 0
+        ? ((entry & LeafAddress) << AddressShift) | ((entry & HighAddress) << HighAddressShift)
+        : CodedPageOf(entry);
+
+    /// <summary>Where the table that an entry leads to starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong TableOf(ulong entry) =>
+        ((entry & TableAddress) << AddressShift) | ((entry & HighAddress) << HighAddressShift);
+
+    /// <summary>The level of the table that a well-formed table entry leads to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int NextLevelOf(ulong entry) => NextLevel == 0
+        ? Level - 1
+        : (int)((entry & NextLevel) >> BitOperations.TrailingZeroCount(NextLevel));
 
     /// <summary>The memory type that a leaf holds, or -1 when none is in force.</summary>
     public int MemoryTypeOf(ulong entry) => LeafMemoryType == 0
@@ -209,7 +281,22 @@ public sealed class LevelRules
     {
         get
         {
-            ulong bits = 0;
+            ulong bits = LayoutAndRightBits;
+            foreach (IllegalRule rule in _illegal)
+            {
+                bits |= rule.Test.Bits;
+            }
+
+            return bits;
+        }
+    }
+
+    /// <summary>The bits that decide which layout an entry has and what it grants.</summary>
+    private ulong LayoutAndRightBits
+    {
+        get
+        {
+            ulong bits = Read.Bits | Write.Bits | Execute.Bits | UserExecute.Bits | User.Bits;
             for (int i = 0; i < _present.Count; i++)
             {
                 bits |= _present[i].Bits;
@@ -220,15 +307,76 @@ public sealed class LevelRules
                 bits |= rule.Test.Bits;
             }
 
-            foreach (IllegalRule rule in _illegal)
+            foreach (RightRule rule in _furtherRights)
             {
                 bits |= rule.Test.Bits;
             }
 
-            return bits | Read.Bits | Write.Bits | Execute.Bits | UserExecute.Bits | User.Bits;
+            return bits;
         }
+    }
+
+    /// <summary>
+    /// The bits that decide what a well-formed entry is and what it grants: bits of a combination that it can't hold, whatever these
+    /// are, do not count.
+    /// </summary>
+    internal ulong DecidingBits(ulong entry)
+    {
+        ulong bits = LayoutAndRightBits | NextLevel;
+        ulong known = bits;
+        foreach (IllegalRule rule in _illegal)
+        {
+            bits |= ((entry ^ rule.Test.Value) & rule.Test.Mask & known) == 0 ? rule.Test.Bits : 0;
+        }
+
+        return bits;
     }
 
     // Only once asked for: who decodes a single entry needs none.
     private EntryVerdicts GatherVerdicts() => _verdicts = EntryVerdicts.Of(this, TestedBits);
+
+    private Rights UnusualRightsOf(ulong entry)
+    {
+        Rights rights = GrantedByTables != 0 && PresentLayoutOf(entry) == EntryLayout.Table ? GrantedByTables : Rights.None;
+        foreach (RightRule rule in FurtherRights)
+        {
+            rights |= rule.Test.Matches(entry) ? rule.Right : Rights.None;
+        }
+
+        return rights;
+    }
+
+    private int CodedShiftOf(ulong entry)
+    {
+        ulong address = (entry & CodedAddress) << AddressShift;
+        ulong below = (CodedAddress & (~CodedAddress + 1)) << AddressShift;
+        switch (SizeCodeOf(entry))
+        {
+            case PageSizeCode.LowestZero:
+                return BitOperations.TrailingZeroCount(~(address | (below - 1))) + 1;
+            case PageSizeCode.LowestOne when address != 0:
+                return BitOperations.TrailingZeroCount(address) + 1;
+            default:
+                return Shift;
+        }
+    }
+
+    private ulong CodedPageOf(ulong entry)
+    {
+        ulong address = SizeCodeOf(entry) == PageSizeCode.Level ? entry & LeafAddress : entry & CodedAddress;
+        return ((address << AddressShift) & (ulong.MaxValue << CodedShiftOf(entry))) | ((entry & HighAddress) << HighAddressShift);
+    }
+
+    private PageSizeCode SizeCodeOf(ulong entry)
+    {
+        foreach (LeafRule rule in _leaf)
+        {
+            if (rule.Test.Matches(entry))
+            {
+                return rule.Size;
+            }
+        }
+
+        return PageSizeCode.Level;
+    }
 }

@@ -17,8 +17,9 @@ internal readonly struct UsualEntry
     public UsualEntry(LevelRules rules, ulong entry)
     {
         EntryVerdict verdict = rules.Judge(entry);
-        _mask = rules.TestedBits | verdict.Reserved;
+        _mask = rules.DecidingBits(entry) | verdict.Reserved | rules.HighAddress;
         _bits = entry & _mask;
+        HighAddress = (entry & rules.HighAddress) << rules.HighAddressShift;
         Rights = verdict.Rights;
     }
 
@@ -33,6 +34,9 @@ internal readonly struct UsualEntry
 
     /// <summary>The rights that it grants by itself.</summary>
     public Rights Rights { get; }
+
+    /// <summary>The bits of its address that stand apart from the others, at their place in the address.</summary>
+    public ulong HighAddress { get; }
 
     /// <summary>Whether <paramref name="entry"/> looks the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

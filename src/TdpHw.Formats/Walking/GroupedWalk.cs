@@ -230,9 +230,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
             _known = level;
             LevelRules rules = _root.Rules[level];
             ref UpperTable at = ref _upper[level - 1];
-            ulong slot = at.Table + (level == _root.Levels
-                ? (address.Value >> rules.Shift) * sizeof(ulong)
-                : Offset(address, rules.Shift));
+            ulong slot = _root.EntryAddress(new(at.Table), address, level).Value;
             Rights rights = at.Rights;
             if (!TryDescend(rules, ref at.Usual, slot, address, ref rights, out ulong table, ref result))
             {
@@ -269,10 +267,10 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         if (usual.Matches(entry))
         {
             Rights granted = rights & usual.Rights;
-            if (TFormat.CheckOrder != CheckOrder.PermissionFirst || (granted & _needed) == _needed)
+            if (TFormat.CheckOrder != CheckOrder.PermissionFirst || (rules.Effective(granted) & _needed) == _needed)
             {
                 rights = granted;
-                table = (entry & rules.TableAddress) << TFormat.AddressShift;
+                table = ((entry & rules.TableAddress) << TFormat.AddressShift) | usual.HighAddress;
                 return true;
             }
         }
@@ -292,14 +290,21 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     {
         table = 0;
         if (!WalkStep.TryDescend<TFormat>(
-            rules, entry, new(entryAddress), address, _access, ref rights, out HostPhysicalAddress next, out WalkResult answer))
+            rules, entry, new(entryAddress), address, _access, ref rights, out HostPhysicalAddress at, out int next, out WalkResult answer))
         {
             result = answer;
             return false;
         }
 
+        if (next != rules.Level - 1)
+        {
+            // A group goes down level by level; an address that skips one goes its own way.
+            result = TFormat.Walk(in _memory, _root, address, _access);
+            return false;
+        }
+
         usual = new UsualEntry(rules, entry);
-        table = next.Value;
+        table = at.Value;
         return true;
     }
 
@@ -313,7 +318,8 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         }
         else if (_usualLeaf.Matches(entry) && rights == _usualAnswer.Above)
         {
-            ulong output = ((entry & rules.LeafAddress) << TFormat.AddressShift) | (address.Value & (rules.PageSize - 1));
+            ulong output = ((entry & rules.LeafAddress) << TFormat.AddressShift) | _usualLeaf.HighAddress
+                | (address.Value & (rules.PageSize - 1));
             result = _usualAnswer.Answer.At(entry, entryAddress, output);
         }
         else
@@ -326,7 +332,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         LevelRules rules, ulong entry, ulong entryAddress, InputAddress address, Rights rights, out WalkResult result)
     {
         Rights above = rights;
-        WalkStep.TryDescend<TFormat>(rules, entry, new(entryAddress), address, _access, ref rights, out _, out result);
+        WalkStep.TryDescend<TFormat>(rules, entry, new(entryAddress), address, _access, ref rights, out _, out _, out result);
         if (result.PageShift == rules.Shift)
         {
             _usualLeaf = new UsualEntry(rules, entry);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TdpHw.Formats;
 
 /// <summary>
@@ -68,5 +70,23 @@ public sealed class Root<TFormat>
     public int EntryCount { get; }
 
     /// <summary>Whether <paramref name="address"/> is within what this root translates.</summary>
-    public bool Covers(InputAddress address) => InputBits >= 64 || address.Value >> InputBits == 0;
+    public bool Covers(InputAddress address) => InputBits >= 64 || Extended(address.Value & Low) == address.Value;
+
+    /// <summary>Where the entry lies that an address selects in one of the tables below this root.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="address">An address that this root covers.</param>
+    /// <param name="level">The table's level.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public HostPhysicalAddress EntryAddress(HostPhysicalAddress table, InputAddress address, int level)
+    {
+        ulong mask = level == Levels ? (ulong)EntryCount - 1 : (1ul << TFormat.IndexBits) - 1;
+        return new(table.Value + (((address.Value >> Rules[level].Shift) & mask) * sizeof(ulong)));
+    }
+
+    /// <summary>The address whose translated bits are given, with the bits above them as the format wants them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong Extended(ulong translated) =>
+        TFormat.IsInputSignExtended && InputBits < 64 && translated >> (InputBits - 1) != 0 ? translated | ~Low : translated;
+
+    private ulong Low => ulong.MaxValue >> (64 - InputBits);
 }

@@ -6,7 +6,7 @@ public enum WalkOutcome : byte
     /// <summary>A leaf was reached and grants what the access needs.</summary>
     Mapped,
 
-    /// <summary>An entry on the path is not present.</summary>
+    /// <summary>An entry on the path is not present, or leads past the address: it skips levels whose address bits are not zero.</summary>
     NotPresent,
 
     /// <summary>An entry on the path is present and has a reserved bit set.</summary>

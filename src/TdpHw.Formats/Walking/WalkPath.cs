@@ -11,6 +11,7 @@ internal struct WalkPath<TFormat>
     where TFormat : struct, IPageTableFormat<TFormat>
 {
     private Steps _steps;
+    private uint _known;
     private int _lowest;
     private ulong _address;
 
@@ -18,6 +19,7 @@ internal struct WalkPath<TFormat>
     public WalkPath(Root<TFormat> root)
     {
         _lowest = root.Levels;
+        _known = 1u << root.Levels;
         _steps[root.Levels - 1] = new Step(root.Table.Value, Rights.All);
     }
 
@@ -35,14 +37,8 @@ internal struct WalkPath<TFormat>
         {
             LevelRules rules = root.Rules[level];
             Step step = _steps[level - 1];
-            ulong index = address.Value >> rules.Shift;
-            if (level != root.Levels)
-            {
-                index &= (1ul << TFormat.IndexBits) - 1;
-            }
-
             _lowest = level;
-            ulong entryAddress = step.Table + index * sizeof(ulong);
+            ulong entryAddress = root.EntryAddress(new(step.Table), address, level).Value;
             if (!memory.TryReadEntry(new(entryAddress), out ulong entry))
             {
                 return WalkResult.Stopped(WalkOutcome.NotInMemory, level, step.Rights, 0, entryAddress);
@@ -50,12 +46,23 @@ internal struct WalkPath<TFormat>
 
             Rights rights = step.Rights;
             if (!WalkStep.TryDescend<TFormat>(
-                rules, entry, new(entryAddress), address, access, ref rights, out HostPhysicalAddress table, out WalkResult result))
+                rules,
+                entry,
+                new(entryAddress),
+                address,
+                access,
+                ref rights,
+                out HostPhysicalAddress table,
+                out int next,
+                out WalkResult result))
             {
                 return result;
             }
 
-            level--;
+            // What is known of the levels that an entry skips belongs to other addresses.
+            _known &= ~((1u << level) - 1);
+            _known |= 1u << next;
+            level = next;
             _steps[level - 1] = new Step(table.Value, rights);
         }
     }
@@ -64,7 +71,7 @@ internal struct WalkPath<TFormat>
     {
         int level = _lowest;
         ulong difference = address ^ _address;
-        while (level < root.Levels && difference >> root.Rules[level + 1].Shift != 0)
+        while (level < root.Levels && ((_known >> level & 1) == 0 || difference >> root.Rules[level + 1].Shift != 0))
         {
             level++;
         }

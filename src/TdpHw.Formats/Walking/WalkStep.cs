@@ -17,6 +17,7 @@ public static class WalkStep
     /// <param name="access">What the access needs.</param>
     /// <param name="rights">The rights along the path above; with this entry's when the walk goes down.</param>
     /// <param name="table">The next table, when the walk goes down.</param>
+    /// <param name="next">The level of that table.</param>
     /// <param name="result">The walk's answer, when it does not.</param>
     /// <returns>Whether the walk goes down.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,11 +29,13 @@ public static class WalkStep
         Access access,
         ref Rights rights,
         out HostPhysicalAddress table,
+        out int next,
         out WalkResult result)
         where TFormat : struct, IPageTableFormat<TFormat>
     {
         ArgumentNullException.ThrowIfNull(rules);
         table = default;
+        next = 0;
         result = default;
         int level = rules.Level;
         EntryVerdict verdict = rules.Judge(entry);
@@ -43,7 +46,8 @@ public static class WalkStep
         }
 
         Rights granted = rights & verdict.Rights;
-        if (TFormat.CheckOrder == CheckOrder.PermissionFirst && (granted & access.Needed()) != access.Needed())
+        if (TFormat.CheckOrder == CheckOrder.PermissionFirst
+            && (rules.Effective(granted) & access.Needed()) != access.Needed())
         {
             result = WalkResult.Stopped(WalkOutcome.PermissionDenied, level, granted, entry, entryAddress.Value);
             return false;
@@ -55,8 +59,10 @@ public static class WalkStep
             return false;
         }
 
-        // A definition whose lowest level can hold a table has a rule that makes such an entry illegal.
-        if (verdict.Kind == EntryKind.IllegalEncoding || (verdict.Kind == EntryKind.Table && level == 1))
+        next = rules.NextLevelOf(entry);
+
+        // A definition whose entries can lead to no lower table has a rule that makes them illegal.
+        if (verdict.Kind == EntryKind.IllegalEncoding || (verdict.Kind == EntryKind.Table && (next < 1 || next >= level)))
         {
             result = WalkResult.Stopped(WalkOutcome.IllegalEncoding, level, rights, entry, entryAddress.Value);
             return false;
@@ -64,14 +70,26 @@ public static class WalkStep
 
         if (verdict.Kind == EntryKind.Leaf)
         {
-            ulong page = (entry & rules.LeafAddress) << TFormat.AddressShift;
-            ulong offset = address.Value & (rules.PageSize - 1);
-            result = WalkResult.Reached(level, granted, access, entry, entryAddress.Value, page | offset, rules.Shift);
+            int pageShift = rules.PageShiftOf(entry);
+            ulong offset = address.Value & ((1ul << pageShift) - 1);
+            result = WalkResult.Reached(
+                level, rules.Effective(granted), access, entry, entryAddress.Value, rules.PageOf(entry) | offset, pageShift);
+            return false;
+        }
+
+        // The entry leads to the addresses whose bits at the levels in between are zero, and no others.
+        if (next != level - 1 && (address.Value & SkippedBits<TFormat>(rules, next)) != 0)
+        {
+            result = WalkResult.Stopped(WalkOutcome.NotPresent, level, rights, entry, entryAddress.Value);
             return false;
         }
 
         rights = granted;
-        table = new HostPhysicalAddress((entry & rules.TableAddress) << TFormat.AddressShift);
+        table = new HostPhysicalAddress(rules.TableOf(entry));
         return true;
     }
+
+    private static ulong SkippedBits<TFormat>(LevelRules rules, int next)
+        where TFormat : struct, IPageTableFormat<TFormat> =>
+        (1ul << rules.Shift) - (1ul << (rules.Shift - ((rules.Level - 1 - next) * TFormat.IndexBits)));
 }

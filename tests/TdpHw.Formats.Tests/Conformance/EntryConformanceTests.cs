@@ -147,7 +147,7 @@ public sealed class EntryConformanceTests
             foreach ((int level, EntryKind kind, ulong good) in WellFormedEntries(machine, maker))
             {
                 LevelRules rules = machine.Generated[level];
-                ulong mask = kind == EntryKind.Leaf ? rules.LeafAddress : rules.TableAddress;
+                ulong mask = machine.Within(kind == EntryKind.Leaf ? rules.LeafAddress : rules.TableAddress);
                 foreach (ulong address in BitsOf(mask).Append(0ul).Append(mask))
                 {
                     DecodedEntry entry = machine.Generated.Decode(level, (good & ~mask) | address);
@@ -233,9 +233,9 @@ public sealed class EntryConformanceTests
         {
             foreach (EntryLayout layout in machine.Interpreted.LayoutsAt(level))
             {
-                if (layout is EntryLayout.Leaf or EntryLayout.Table)
+                EntryKind kind = layout == EntryLayout.Leaf ? EntryKind.Leaf : EntryKind.Table;
+                if (layout is EntryLayout.Leaf or EntryLayout.Table && EntryMaker.CanMake(machine.Generated[level], kind))
                 {
-                    EntryKind kind = layout == EntryLayout.Leaf ? EntryKind.Leaf : EntryKind.Table;
                     ulong entry = maker.WellFormed(machine.Generated[level], kind, 0);
                     Assert.Equal(kind, machine.Generated[level].KindOf(entry));
                     yield return (level, kind, entry);

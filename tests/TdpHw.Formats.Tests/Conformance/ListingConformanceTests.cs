@@ -140,7 +140,7 @@ public sealed class ListingConformanceTests
         foreach ((int seed, Machine machine, TestTables tables) in RandomTrees(formatId, isForest: true))
         {
             var slow = new SlowTree(machine, tables, tables.AddressOf(0), machine.Deepest.Levels, EmptyValues(machine));
-            IReadOnlyList<CursorEntry> entries = slow.Entries(Wanted.All, skipsBarren: false);
+            IReadOnlyList<CursorEntry> entries = slow.Entries(Wanted.All, skipsBarren: false, joinsSlots: false);
             TreeCounts actual = machine.Generated.Count(
                 tables.Memory, tables.AddressOf(0), machine.Deepest.Levels, Given(EmptyValues(machine)));
             for (int level = 1; level <= machine.Deepest.Levels; level++)

@@ -36,6 +36,14 @@ internal sealed record Machine(string Name, GeneratedRules Generated, Interprete
     public int EntriesOf(WalkShape walk, int level) =>
         level == walk.Levels ? 1 << (walk.InputBits - Generated[level].Shift) : TableEntries;
 
+    /// <summary>The address of a walk that has the given translated bits.</summary>
+    public ulong Canonical(WalkShape walk, ulong address) => Interpreted.Canonical(address, walk.InputBits);
+
+    /// <summary>The bits of an address field that stand for address bits which the machine has.</summary>
+    public ulong Within(ulong field) => Generated.OutputBits >= 64
+        ? field
+        : field & ((1ul << Generated.OutputBits) - 1) >> Generated.AddressShift;
+
     /// <summary>Which entry of a walk's table at a level an address leads to.</summary>
     public int IndexOf(WalkShape walk, ulong address, int level) =>
         (int)((address >> Generated[level].Shift) % (ulong)EntriesOf(walk, level));

@@ -10,6 +10,7 @@ internal sealed class SlowTree(Machine machine, TestTables tables, ulong root, i
 {
     private readonly HashSet<(ulong Table, int Level)> _barren = [];
     private readonly List<CursorEntry> _entries = [];
+    private bool _joinsSlots;
 
     /// <summary>How many different tables were read, by address and level.</summary>
     public HashSet<(ulong Table, int Level)> TablesRead { get; } = [];
@@ -17,8 +18,10 @@ internal sealed class SlowTree(Machine machine, TestTables tables, ulong root, i
     /// <summary>All that a cursor stops at.</summary>
     /// <param name="wanted">What is wanted beside table entries.</param>
     /// <param name="skipsBarren">Whether a table that held nothing wanted is not entered a second time.</param>
-    public IReadOnlyList<CursorEntry> Entries(Wanted wanted, bool skipsBarren)
+    /// <param name="joinsSlots">Whether a page that stands in all its slots is one entry.</param>
+    public IReadOnlyList<CursorEntry> Entries(Wanted wanted, bool skipsBarren, bool joinsSlots = true)
     {
+        _joinsSlots = joinsSlots;
         _entries.Clear();
         _barren.Clear();
         Visit(root, levels, 0, Rights.All, [root], wanted, skipsBarren);
@@ -46,7 +49,7 @@ internal sealed class SlowTree(Machine machine, TestTables tables, ulong root, i
 
             EntryReading entry = machine.Interpreted.Decode(level, raw);
             int shift = machine.Generated[level].Shift;
-            ulong at = address + ((ulong)index << shift);
+            ulong at = machine.Canonical(machine.Deepest, address + ((ulong)index << shift));
             Rights along = rights & entry.Rights;
             var shown = new CursorEntry(
                 new(at), level, entry.Kind, TableReach.NoTable, Rights.None, raw, new(entryAddress), default, shift);
@@ -55,7 +58,17 @@ internal sealed class SlowTree(Machine machine, TestTables tables, ulong root, i
                 if (wanted.HasFlag(Wanted.Leaves))
                 {
                     found = true;
-                    _entries.Add(shown with { Rights = along, Output = new(entry.OutputAddress!.Value) });
+                    int slots = (int)(entry.PageSize!.Value >> shift);
+                    bool isWhole = _joinsSlots && slots > 1 && index % slots == 0
+                        && Enumerable.Range(1, slots - 1).All(slot => IsPartOf(table, level, index + slot, entry));
+                    ulong offset = isWhole ? 0 : (ulong)(index % slots) << shift;
+                    _entries.Add(shown with
+                    {
+                        Rights = machine.Interpreted.Worth(along),
+                        Output = new(entry.OutputAddress!.Value + offset),
+                        PageShift = isWhole ? shift + System.Numerics.BitOperations.Log2((uint)slots) : shift,
+                    });
+                    index += isWhole ? slots - 1 : 0;
                 }
             }
             else if (entry.Kind == EntryKind.Table)
@@ -66,9 +79,9 @@ internal sealed class SlowTree(Machine machine, TestTables tables, ulong root, i
                     : tables.Peek(next) is null ? TableReach.NotInMemory : TableReach.Readable;
                 _entries.Add(shown with { Reach = reach, Rights = along, Output = new(next) });
                 found |= reach != TableReach.Readable;
-                if (reach == TableReach.Readable && !(skipsBarren && _barren.Contains((next, level - 1))))
+                if (reach == TableReach.Readable && !(skipsBarren && _barren.Contains((next, entry.NextLevel!.Value))))
                 {
-                    found |= Visit(next, level - 1, at, along, [.. path, next], wanted, skipsBarren);
+                    found |= Visit(next, entry.NextLevel!.Value, at, along, [.. path, next], wanted, skipsBarren);
                 }
             }
             else if (wanted.HasFlag(Wanted.Specials))
@@ -84,5 +97,19 @@ internal sealed class SlowTree(Machine machine, TestTables tables, ulong root, i
         }
 
         return found;
+    }
+
+    /// <summary>Whether a slot holds the same page.</summary>
+    private bool IsPartOf(ulong table, int level, int index, EntryReading page)
+    {
+        EntryReading? other = index < machine.EntriesOf(machine.Deepest, level)
+            && tables.Peek(table + ((ulong)index * sizeof(ulong))) is { } raw && !emptyValues.Contains(raw)
+            ? machine.Interpreted.Decode(level, raw)
+            : null;
+        return other?.Kind == EntryKind.Leaf
+            && other.OutputAddress == page.OutputAddress
+            && other.PageSize == page.PageSize
+            && other.Rights == page.Rights
+            && other.MemoryType == page.MemoryType;
     }
 }

@@ -72,8 +72,17 @@ internal sealed class TreeMaker(Random random)
                     entry = 0;
                 }
 
-                tables[page, random.Next(machine.TableEntries)] =
-                    random.Next(4) == 0 ? emptyValues[random.Next(emptyValues.Length)] : entry;
+                int index = random.Next(machine.TableEntries);
+                LevelRules rules = machine.Generated[level];
+                if (random.Next(2) == 0 && rules.KindOf(entry) == EntryKind.Leaf && rules.PageShiftOf(entry) > rules.Shift)
+                {
+                    // A page of several slots stands in all of them.
+                    int slots = 1 << (rules.PageShiftOf(entry) - rules.Shift);
+                    tables.Page(page).Slice(index / slots * slots, slots).Fill(entry);
+                    continue;
+                }
+
+                tables[page, index] = random.Next(4) == 0 ? emptyValues[random.Next(emptyValues.Length)] : entry;
             }
         }
 

@@ -41,7 +41,7 @@ public sealed class WalkConformanceTests
             TestTables tables = new TreeMaker(random).Dense(machine, Pages);
             foreach (WalkShape walk in machine.Generated.Walks)
             {
-                InputAddress[] addresses = [.. Addresses(random, walk.InputBits, 250)];
+                InputAddress[] addresses = [.. Addresses(machine, walk, random, 250)];
                 foreach (Access access in Enum.GetValues<Access>())
                 {
                     var expected = new WalkResult[addresses.Length];
@@ -83,7 +83,7 @@ public sealed class WalkConformanceTests
                 foreach (int leafLevel in machine.Levels.Where(level => level <= walk.Levels))
                 {
                     LevelRules rules = machine.Generated[leafLevel];
-                    ulong page = rules.LeafAddress;
+                    ulong page = machine.Within(rules.LeafAddress);
                     ulong leaf = new EntryMaker(random).WellFormed(rules, EntryKind.Leaf, page);
                     if (rules.KindOf(leaf) != EntryKind.Leaf)
                     {
@@ -91,7 +91,8 @@ public sealed class WalkConformanceTests
                     }
 
                     ulong highest = ulong.MaxValue >> (64 - walk.InputBits);
-                    foreach (ulong address in new[] { 0ul, rules.PageSize - 1, highest & ~(rules.PageSize - 1), highest })
+                    ulong[] edges = [0ul, rules.PageSize - 1, highest & ~(rules.PageSize - 1), highest, highest >> 1];
+                    foreach (ulong address in edges.Select(edge => machine.Canonical(walk, edge)))
                     {
                         TestTables tables = Chain(machine, walk, leafLevel, address, leaf, random);
                         foreach (WalkWay way in Enum.GetValues<WalkWay>())
@@ -111,6 +112,97 @@ public sealed class WalkConformanceTests
         }
 
         Assert.NotEqual(0, count);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
+    public void A_page_that_says_its_size_is_reached_in_each_of_its_slots_and_listed_once(string formatId)
+    {
+        var random = new Random(10);
+        Machine machine = Machines.Richest(formatId);
+        int count = 0;
+        foreach (LevelRules rules in machine.Levels.Select(level => machine.Generated[level]).Where(r => r.CodedAddress != 0))
+        {
+            WalkShape walk = machine.Deepest;
+            var maker = new EntryMaker(random);
+            for (int i = 0; i < 24; i++)
+            {
+                ulong leaf = maker.OfCodedSize(rules, TreeMaker.Start >> machine.Generated.AddressShift);
+                int shift = rules.PageShiftOf(leaf);
+                if (rules.KindOf(leaf) != EntryKind.Leaf || shift == rules.Shift || rules.Level >= walk.Levels)
+                {
+                    continue;
+                }
+
+                TestTables tables = Chain(machine, walk, rules.Level, 0, leaf, random);
+                int slots = 1 << (shift - rules.Shift);
+                tables.Page(walk.Levels - rules.Level).Slice(slots, slots).Fill(leaf);
+                foreach (ulong address in new[] { 1ul << shift, (2ul << shift) - 1, (1ul << shift) + (1ul << rules.Shift) })
+                {
+                    foreach (WalkWay way in Enum.GetValues<WalkWay>())
+                    {
+                        WalkResult result = machine.Generated.Walk(
+                            way, tables.Memory, tables.AddressOf(0), walk.Levels, new(address), Access.None);
+                        Assert.Equal(WalkOutcome.Mapped, result.Outcome);
+                        Assert.Equal(1ul << shift, result.PageSize);
+                        Assert.Equal(machine.Interpreted.Decode(rules.Level, leaf).OutputAddress + (address % (1ul << shift)), result.Output.Value);
+                        count++;
+                    }
+                }
+
+                // The first slot of another page stands alone: it maps that slot and no more.
+                CursorEntry[] listed =
+                [
+                    .. machine.Generated.List(tables.Memory, tables.AddressOf(0), walk.Levels, Wanted.Leaves)
+                        .Where(entry => entry.Kind == EntryKind.Leaf),
+                ];
+                Assert.Equal([0ul, 1ul << shift], listed.Select(entry => entry.Address.Value));
+                Assert.Equal([rules.Shift, shift], listed.Select(entry => entry.PageShift));
+            }
+        }
+
+        Assert.Equal(machine.Levels.Any(level => machine.Generated[level].CodedAddress != 0), count != 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
+    public void An_entry_that_skips_levels_leads_to_the_addresses_whose_bits_there_are_zero(string formatId)
+    {
+        var random = new Random(13);
+        Machine machine = Machines.Richest(formatId);
+        WalkShape walk = machine.Deepest;
+        int count = 0;
+        LevelRules top = machine.Generated[walk.Levels];
+        if (top.NextLevel != 0)
+        {
+            var maker = new EntryMaker(random);
+            TestTables tables = machine.Tables(2);
+            do
+            {
+                tables[0, 1] = maker.Skipping(top, tables.AddressOf(1));
+            }
+            while (top.NextLevelOf(tables[0, 1]) != 1);
+            tables[1, 3] = maker.WellFormed(machine.Generated[1], EntryKind.Leaf, TreeMaker.Nowhere);
+            ulong good = (1ul << top.Shift) + (3ul << machine.Generated[1].Shift);
+            foreach (WalkWay way in Enum.GetValues<WalkWay>())
+            {
+                WalkResult reached = Walk(way, good);
+                Assert.Equal(WalkOutcome.Mapped, reached.Outcome);
+                Assert.Equal(1, reached.Level);
+                for (int level = 2; level < walk.Levels; level++)
+                {
+                    WalkResult stopped = Walk(way, good + (1ul << machine.Generated[level].Shift));
+                    Assert.Equal(WalkOutcome.NotPresent, stopped.Outcome);
+                    Assert.Equal(walk.Levels, stopped.Level);
+                    count++;
+                }
+            }
+
+            WalkResult Walk(WalkWay way, ulong address) => machine.Generated.Walk(
+                way, tables.Memory, tables.AddressOf(0), walk.Levels, new(address), Access.None);
+        }
+
+        Assert.Equal(top.NextLevel != 0, count != 0);
     }
 
     [Theory]
@@ -142,7 +234,7 @@ public sealed class WalkConformanceTests
         var random = new Random(7);
         Machine machine = Machines.Richest(formatId);
         WalkShape walk = machine.Deepest;
-        ulong address = (ulong)random.NextInt64() & (ulong.MaxValue >> (64 - walk.InputBits));
+        ulong address = machine.Canonical(walk, (ulong)random.NextInt64());
         ulong leaf = new EntryMaker(random).WellFormed(machine.Generated[1], EntryKind.Leaf, TreeMaker.Nowhere);
         TestTables whole = Chain(machine, walk, 1, address, leaf, random);
         ulong[] path = new ulong[walk.Levels];
@@ -262,8 +354,9 @@ public sealed class WalkConformanceTests
     }
 
     /// <summary>Addresses all over, neighbours of them, the first, the last and some that are too wide.</summary>
-    private static IEnumerable<InputAddress> Addresses(Random random, int inputBits, int count)
+    private static IEnumerable<InputAddress> Addresses(Machine machine, WalkShape walk, Random random, int count)
     {
+        int inputBits = walk.InputBits;
         ulong highest = ulong.MaxValue >> (64 - inputBits);
         yield return new(0);
         yield return new(highest);
@@ -275,7 +368,7 @@ public sealed class WalkConformanceTests
             // A neighbour shares all but the lowest bits with the address before.
             ulong changed = ulong.MaxValue >> (random.Next(2) == 0 ? 64 - inputBits : 64 - random.Next(1, inputBits));
             last = (last & ~changed) | ((ulong)random.NextInt64() & changed & highest);
-            yield return new(last);
+            yield return new(random.Next(16) == 0 ? last : machine.Canonical(walk, last));
         }
     }
 

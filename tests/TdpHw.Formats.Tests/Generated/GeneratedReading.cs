@@ -21,6 +21,7 @@ internal static class GeneratedReading
             ],
             OutputAddress = entry.Output?.Value,
             PageSize = entry.PageSize,
+            NextLevel = entry.Layout == EntryLayout.Table ? levelRules.NextLevelOf(raw) : null,
             Rights = entry.Rights,
             MemoryType = entry.MemoryType,
             Accessed = entry switch

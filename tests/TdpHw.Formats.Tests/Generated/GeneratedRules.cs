@@ -20,6 +20,9 @@ internal abstract class GeneratedRules
     /// <summary>How many levels the format has.</summary>
     public abstract int MaxLevel { get; }
 
+    /// <summary>How wide an output address may be.</summary>
+    public abstract int OutputBits { get; }
+
     /// <summary>An address is its bits in the entry shifted left by this.</summary>
     public abstract int AddressShift { get; }
 

@@ -14,6 +14,8 @@ internal sealed class GeneratedRulesOf<TFormat>(FormatRules<TFormat> rules) : Ge
 
     public override int MaxLevel => rules.MaxLevel;
 
+    public override int OutputBits => rules.OutputBits;
+
     public override int AddressShift => TFormat.AddressShift;
 
     public override LevelRules this[int level] => rules[level];

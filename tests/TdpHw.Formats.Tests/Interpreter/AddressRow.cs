@@ -19,7 +19,12 @@ internal sealed record AddressRow(IReadOnlyList<int> Bits, string? Limit, BitMea
         return new(
             [.. YamlNumbers.Bits(map.Node("bits"))],
             map.TextOrNull("limit"),
-            map.Has("above") ? BitMeanings.Parse(map.Text("above")) : null,
-            map.Has("below") ? BitMeanings.Parse(map.Text("below")) : null);
+            Meaning("above", BitMeaning.Address),
+            Meaning("below", BitMeaning.Unaligned));
+
+        // What makes an entry illegal is told by the illegal rules, not by the bits.
+        BitMeaning? Meaning(string key, BitMeaning illegal) => !map.Has(key) ? null
+            : map.Text(key) == "illegal" ? illegal
+            : BitMeanings.Parse(map.Text(key));
     }
 }

@@ -9,6 +9,9 @@ internal enum BitMeaning
     /// <summary>Part of the address.</summary>
     Address,
 
+    /// <summary>Part of the address field that this page has no use for: a set bit makes the entry illegal.</summary>
+    Unaligned,
+
     /// <summary>Must be zero: a set bit faults.</summary>
     Reserved,
 

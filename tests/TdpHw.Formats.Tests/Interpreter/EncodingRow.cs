@@ -17,7 +17,7 @@ internal sealed record EncodingRow(
 {
     public static EncodingRow Read(YamlNode node)
     {
-        var map = new YamlMap(node, "name", "variants", "when", "any", "values", "fields", "doc", "cite");
+        var map = new YamlMap(node, "name", "variants", "when", "any", "values", "unless", "within", "fields", "doc", "cite");
         if (map.Has("when") == map.Has("values"))
         {
             throw new InvalidDataException($"The encoding '{map.Text("name")}' needs either a condition or values.");

@@ -21,6 +21,9 @@ internal sealed record EntryReading
     /// <summary>How many bytes a leaf maps; null for all but leaves.</summary>
     public required ulong? PageSize { get; init; }
 
+    /// <summary>The level of the table that a table entry leads to; null for all else.</summary>
+    public int? NextLevel { get; init; }
+
     /// <summary>What the entry grants by itself; none when it is not present.</summary>
     public required Rights Rights { get; init; }
 

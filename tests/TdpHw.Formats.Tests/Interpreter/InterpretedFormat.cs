@@ -25,9 +25,12 @@ internal sealed class InterpretedFormat
             "permission-first" => CheckOrder.PermissionFirst,
             var word => throw new InvalidDataException($"'{word}' is no order of checks."),
         };
+        IsCanonical = map.TextOrNull("canonical") == "true";
+        Required = map.Texts("requires").Aggregate(TdpHw.Formats.Rights.None, (rights, word) => rights | RightRow.Parse(word));
         Walks = [.. map.Rows("walks").Select(WalkRow.Read)];
         Capabilities = [.. map.Rows("capabilities").Select(CapabilityRow.Read)];
         Fields = [.. map.Rows("fields").Where(node => !AddressRow.IsAddress(node)).Select(FieldRow.Read)];
+        Views = [.. map.Rows("views").Select(FieldRow.ReadView)];
         Address = AddressRow.Read(map.Rows("fields").Single(AddressRow.IsAddress));
         Bits =
         [
@@ -51,13 +54,25 @@ internal sealed class InterpretedFormat
 
     public CheckOrder CheckOrder { get; }
 
+    /// <summary>Whether input addresses are sign-extended.</summary>
+    public bool IsCanonical { get; }
+
+    /// <summary>Rights without which a path grants no access.</summary>
+    public Rights Required { get; }
+
     public IReadOnlyList<WalkRow> Walks { get; }
 
     public IReadOnlyList<CapabilityRow> Capabilities { get; }
 
     public IReadOnlyList<FieldRow> Fields { get; }
 
+    /// <summary>Second names of bits, for conditions.</summary>
+    public IReadOnlyList<FieldRow> Views { get; }
+
     public AddressRow Address { get; }
+
+    /// <summary>An address is its bits in the entry shifted left by this.</summary>
+    public int AddressShift => PageShift - Address.Bits[^1];
 
     public IReadOnlyList<BitRow> Bits { get; }
 
@@ -76,8 +91,8 @@ internal sealed class InterpretedFormat
     public static InterpretedFormat Parse(string yaml) => new(new YamlMap(
         YamlMap.Document(yaml),
         "hwdef", "kind", "name", "id", "doc", "sources", "cite", "input", "page", "index", "check-order",
-        "malformed-word", "levels", "walks", "capabilities", "enums", "fields", "reserved", "res0", "ignored", "present",
-        "leaf", "illegal", "rights", "windows"));
+        "malformed-word", "canonical", "levels", "manual-levels", "walks", "capabilities", "enums", "fields", "views", "reserved", "res0", "ignored", "present",
+        "leaf", "illegal", "rights", "requires", "windows"));
 
     /// <summary>The format on a machine; a capability that is not given has its default.</summary>
     public InterpretedRules Resolve(IReadOnlyDictionary<string, ulong> capabilities) =>

@@ -7,6 +7,7 @@ internal sealed class InterpretedOverlay
     private readonly CapabilityRow[] _capabilities;
     private readonly VariantRow[] _variants;
     private readonly OverlayFieldRow[] _fields;
+    private readonly FieldRow[] _views;
     private readonly EncodingRow[] _encodings;
 
     private InterpretedOverlay(YamlMap map)
@@ -20,6 +21,7 @@ internal sealed class InterpretedOverlay
         _variants = [.. map.Rows("variants").Select(VariantRow.Read)];
         _capabilities = [.. map.Rows("capabilities").Select(CapabilityRow.Read)];
         _fields = [.. map.Rows("fields").Select(OverlayFieldRow.Read)];
+        _views = [.. map.Rows("views").Select(FieldRow.ReadView)];
         _encodings = [.. map.Rows("encodings").Select(EncodingRow.Read)];
     }
 
@@ -33,7 +35,7 @@ internal sealed class InterpretedOverlay
     public static InterpretedOverlay Parse(string yaml) => new(new YamlMap(
         YamlMap.Document(yaml),
         "hwdef", "kind", "name", "id", "base", "default", "unless", "doc", "sources", "cite", "variants", "capabilities",
-        "enums", "fields", "encodings"));
+        "enums", "fields", "views", "encodings"));
 
     /// <summary>One variant, over the rules of its base on a machine.</summary>
     /// <param name="variantId">Which variant.</param>
@@ -50,6 +52,7 @@ internal sealed class InterpretedOverlay
         return new(
             _variants.Single(variant => variant.Id == variantId),
             [.. _fields.Where(row => row.Variants.Include(variantId)).Select(row => row.Field)],
+            _views,
             [.. _encodings.Where(row => row.Variants.Include(variantId))],
             baseRules,
             new Capabilities(_capabilities, capabilities));

@@ -7,6 +7,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
 {
     private readonly InterpretedFormat _format;
     private readonly Capabilities _capabilities;
+    private readonly FieldRow[] _all;
     private readonly Dictionary<(string Symbol, int Level), FieldRow?> _conditionFields = [];
     private readonly Dictionary<(int Level, EntryLayout Layout), FieldRow[]> _fields = [];
     private readonly Dictionary<Rights, RightRow[]> _rights = [];
@@ -17,11 +18,12 @@ internal sealed class InterpretedRules : IRulesUnderTest
     {
         _format = format;
         _capabilities = capabilities;
-        foreach (string symbol in format.Fields.Select(field => field.Symbol).Distinct())
+        _all = [.. format.Fields.Select(field => field.On(capabilities)).OfType<FieldRow>()];
+        foreach (string symbol in format.Fields.Concat(format.Views).Select(field => field.Symbol).Distinct())
         {
             for (int level = 1; level <= format.LevelCount; level++)
             {
-                _conditionFields.Add((symbol, level), format.Fields.SingleOrDefault(row =>
+                _conditionFields.Add((symbol, level), _all.Concat(format.Views).SingleOrDefault(row =>
                     row.Symbol == symbol && row.Narrowing.IsAt(level) && row.Narrowing.Holds(capabilities)));
             }
         }
@@ -38,7 +40,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
         {
             foreach (EntryLayout layout in LayoutsAt(level))
             {
-                _fields.Add((level, layout), [.. format.Fields.Where(field => IsField(field, level, layout))]);
+                _fields.Add((level, layout), [.. _all.Where(field => IsField(field, level, layout))]);
                 var meanings = new BitMeaning[64];
                 for (int bit = 0; bit < 64; bit++)
                 {
@@ -53,7 +55,23 @@ internal sealed class InterpretedRules : IRulesUnderTest
     }
 
     /// <summary>The depths of walk that the capabilities allow.</summary>
-    public IEnumerable<WalkRow> Walks => _format.Walks.Where(walk => walk.Narrowing.Holds(_capabilities));
+    public IEnumerable<WalkRow> Walks => _format.Walks
+        .Where(walk => walk.Narrowing.Holds(_capabilities))
+        .Select(walk => walk.InputFrom is null ? walk : walk with { InputBits = (int)_capabilities[walk.InputFrom]! })
+        .Where(walk => walk.InputBits > ShiftOf(walk.Levels) && walk.InputBits <= ShiftOf(walk.Levels) + _format.IndexBits + 4);
+
+    /// <summary>What the rights of a path are worth.</summary>
+    public Rights Worth(Rights path) => path.HasFlag(_format.Required)
+        ? path
+        : path & ~(Rights.Read | Rights.Write | Rights.Execute | Rights.UserExecute);
+
+    /// <summary>The address with the bits above those that a walk translates as the format wants them.</summary>
+    public ulong Canonical(ulong address, int inputBits)
+    {
+        ulong low = inputBits == 64 ? ulong.MaxValue : (1ul << inputBits) - 1;
+        bool isHigh = _format.IsCanonical && inputBits < 64 && (address >> (inputBits - 1) & 1) != 0;
+        return isHigh ? address | ~low : address & low;
+    }
 
     /// <summary>How many levels the format has under any capabilities.</summary>
     public int LevelCount => _format.LevelCount;
@@ -102,7 +120,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
         bool present = layout != EntryLayout.NotPresent;
         ulong reserved = raw & ReservedMask(level, layout);
         string[] illegal = present
-            ? [.. _format.Illegal.Where(row => IsMet(row.Condition, row.Narrowing, level, layout, raw)).Select(row => row.Name)]
+            ? [.. _format.Illegal.Where(row => IsBroken(row, level, layout, raw)).Select(row => row.Name).Distinct()]
             : [];
         FieldRow[] fields = _fields[(level, layout)];
         return new()
@@ -110,8 +128,9 @@ internal sealed class InterpretedRules : IRulesUnderTest
             Layout = layout,
             Kind = KindOf(layout, reserved, illegal),
             Fields = [.. fields.Select(field => new FieldReading(field.Name, field.Symbol, field.ValueIn(raw)))],
-            OutputAddress = present ? raw & MaskOf(level, ForFields(layout), BitMeaning.Address) : null,
-            PageSize = layout == EntryLayout.Leaf ? 1ul << ShiftOf(level) : null,
+            OutputAddress = !present ? null : layout == EntryLayout.Leaf ? PageOf(level, raw) : AddressIn(level, layout, raw),
+            PageSize = layout == EntryLayout.Leaf ? 1ul << PageShiftOf(level, raw) : null,
+            NextLevel = layout == EntryLayout.Table ? (int)(ValueOfRole("next-level") ?? (ulong)(level - 1)) : null,
             Rights = present ? RightsOf(level, layout, raw) : Rights.None,
             MemoryType = (int?)ValueOfRole("memory-type"),
             Accessed = ValueOfRole("accessed") is { } accessed ? accessed != 0 : null,
@@ -144,14 +163,15 @@ internal sealed class InterpretedRules : IRulesUnderTest
     {
         WalkRow walk = Walks.SingleOrDefault(row => row.Levels == levels)
             ?? throw new ArgumentOutOfRangeException(nameof(levels), $"{_format.Id} has no walk of {levels} levels here.");
-        if (address.Value >> walk.InputBits != 0)
+        if (address.Value != Canonical(address.Value, walk.InputBits))
         {
             return new() { Outcome = WalkOutcome.AddressTooWide };
         }
 
         Rights rights = Rights.All;
         ulong table = root;
-        for (int level = levels; level >= 1; level--)
+        int level = levels;
+        while (level >= 1)
         {
             // The root table is as large as the rest of the address asks for.
             int indexBits = level == levels ? walk.InputBits - ShiftOf(level) : _format.IndexBits;
@@ -169,7 +189,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
             }
 
             Rights along = rights & entry.Rights;
-            if (_format.CheckOrder == CheckOrder.PermissionFirst && !Allows(along, access))
+            if (_format.CheckOrder == CheckOrder.PermissionFirst && !Allows(Worth(along), access))
             {
                 return Stopped(WalkOutcome.PermissionDenied, level, along, raw, entryAddress);
             }
@@ -184,15 +204,26 @@ internal sealed class InterpretedRules : IRulesUnderTest
                 return Stopped(WalkOutcome.IllegalEncoding, level, rights, raw, entryAddress);
             }
 
+            Rights before = rights;
             rights = along;
             table = entry.OutputAddress!.Value;
             if (entry.Leaf)
             {
+                rights = Worth(along);
                 WalkOutcome outcome = Allows(rights, access) ? WalkOutcome.Mapped : WalkOutcome.PermissionDenied;
                 ulong output = table + (address.Value % entry.PageSize!.Value);
                 return new(
-                    outcome, (byte)level, rights, raw, new(entryAddress), new(output), (byte)ShiftOf(level));
+                    outcome, (byte)level, rights, raw, new(entryAddress), new(output), (byte)PageShiftOf(level, raw));
             }
+
+            // The levels in between are not walked; an address that would need them is not mapped.
+            int next = entry.NextLevel!.Value;
+            if (address.Value % (1ul << ShiftOf(level)) >= 1ul << (ShiftOf(next) + _format.IndexBits))
+            {
+                return Stopped(WalkOutcome.NotPresent, level, before, raw, entryAddress);
+            }
+
+            level = next;
         }
 
         throw new InvalidDataException($"{_format.Id} has table entries at level 1.");
@@ -249,6 +280,89 @@ internal sealed class InterpretedRules : IRulesUnderTest
         && narrowing.Holds(_capabilities)
         && condition.Holds(symbol => ValueOf(symbol, level, raw));
 
+    private bool IsBroken(IllegalRow row, int level, EntryLayout layout, ulong raw)
+    {
+        if (row.Bound is null)
+        {
+            return IsMet(row.Condition, row.Narrowing, level, layout, raw);
+        }
+
+        if (!row.Narrowing.IsAt(level, ForFields(layout)) || !row.Narrowing.Holds(_capabilities))
+        {
+            return false;
+        }
+
+        bool isLeaf = layout == EntryLayout.Leaf;
+        string? size = isLeaf ? LeafRowOf(level, raw)!.Size : null;
+        switch (row.Bound)
+        {
+            case "next-level" when !isLeaf:
+                ulong next = _fields[(level, EntryLayout.Table)].Single(field => field.Role == "next-level").ValueIn(raw);
+                return next == 0 || next >= (ulong)level;
+            case "size" when size is not null:
+                int shift = PageShiftOf(level, raw);
+                return shift <= ShiftOf(level) || shift >= ShiftOf(level) + _format.IndexBits;
+            case "alignment" when isLeaf && size is null:
+                return (raw & MaskOf(level, layout, BitMeaning.Unaligned)) != 0;
+            case "width":
+                return AddressIn(level, layout, raw) >> (int)_capabilities[_format.Address.Limit!]!.Value != 0;
+            default:
+                return row.Bound is "next-level" or "size" or "alignment"
+                    ? false
+                    : throw new InvalidDataException($"The interpreter does not know the bound '{row.Bound}'.");
+        }
+    }
+
+    private LeafRow? LeafRowOf(int level, ulong raw) => _format.Leaf.FirstOrDefault(row =>
+        (IsSupported(row) || IsRefused(row))
+        && row.Narrowing.IsAt(level)
+        && row.Condition.Holds(symbol => ValueOf(symbol, level, raw)));
+
+    /// <summary>The address that an entry of a layout holds, each bit moved to its place.</summary>
+    private ulong AddressIn(int level, EntryLayout layout, ulong raw)
+    {
+        ulong address = (raw & MaskOf(level, ForFields(layout), BitMeaning.Address)) << _format.AddressShift;
+        foreach (FieldRow field in _fields[(level, ForFields(layout))].Where(field => field.Role == "address-high"))
+        {
+            address |= field.ValueIn(raw) << field.At![^1];
+        }
+
+        return address;
+    }
+
+    /// <summary>The bits that say how large a page is, at their place in an address.</summary>
+    private ulong CodedBits(int level, ulong raw) =>
+        (raw & (MaskOf(level, EntryLayout.Leaf, BitMeaning.Address) | MaskOf(level, EntryLayout.Leaf, BitMeaning.Unaligned)))
+        << _format.AddressShift;
+
+    private int PageShiftOf(int level, ulong raw)
+    {
+        if (LeafRowOf(level, raw)?.Size is not { } word)
+        {
+            return ShiftOf(level);
+        }
+
+        ulong wanted = word == "lowest-one" ? 1ul : 0;
+        int bit = _format.PageShift;
+        while (bit < 63 && (CodedBits(level, raw) >> bit & 1) != wanted)
+        {
+            bit++;
+        }
+
+        return bit + 1;
+    }
+
+    private ulong PageOf(int level, ulong raw)
+    {
+        if (LeafRowOf(level, raw)?.Size is null)
+        {
+            return AddressIn(level, EntryLayout.Leaf, raw);
+        }
+
+        int shift = PageShiftOf(level, raw);
+        return (AddressIn(level, EntryLayout.Leaf, raw) | CodedBits(level, raw)) >> shift << shift;
+    }
+
     private EntryLayout LayoutOf(int level, ulong raw)
     {
         bool present = _format.Present.Any(row =>
@@ -278,7 +392,8 @@ internal sealed class InterpretedRules : IRulesUnderTest
         Rights rights = Rights.None;
         foreach ((Rights right, RightRow[] rows) in _rights)
         {
-            if (rows.Length == 0 || rows.Any(row => IsMet(row.Condition, row.Narrowing, level, layout, raw)))
+            bool isFree = layout == EntryLayout.Table && rows.Any(row => row.IsForLeaves && row.Narrowing.IsAt(level));
+            if (rows.Length == 0 || isFree || rows.Any(row => IsMet(row.Condition, row.Narrowing, level, layout, raw)))
             {
                 rights |= right;
             }
@@ -304,7 +419,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
 
         EntryLayout judgedAs = layout == EntryLayout.RefusedLeaf ? EntryLayout.Leaf : layout;
         var claims = new List<BitMeaning>();
-        foreach (FieldRow field in _format.Fields)
+        foreach (FieldRow field in _all)
         {
             if (field.Bits.Contains(bit) && field.Narrowing.IsAt(level, judgedAs))
             {
@@ -346,12 +461,15 @@ internal sealed class InterpretedRules : IRulesUnderTest
 
     private BitMeaning? SettleAddress(int level, EntryLayout judgedAs, int bit)
     {
-        if (_format.Address.Limit is { } limit && (ulong)bit >= _capabilities[limit]!.Value)
+        int addressBit = bit + _format.AddressShift;
+        if (judgedAs == EntryLayout.Leaf && addressBit < ShiftOf(level))
         {
-            return _format.Address.Above;
+            return _format.Address.Below;
         }
 
-        return judgedAs == EntryLayout.Leaf && bit < ShiftOf(level) ? _format.Address.Below : BitMeaning.Address;
+        return _format.Address.Limit is { } limit && (ulong)addressBit >= _capabilities[limit]!.Value
+            ? _format.Address.Above
+            : BitMeaning.Address;
     }
 
     private bool AsksForRefusedLeaf(int level, int bit) => _format.Leaf.Any(row =>

@@ -5,6 +5,7 @@ internal sealed class InterpretedVariant
 {
     private readonly VariantRow _variant;
     private readonly FieldRow[] _fields;
+    private readonly FieldRow[] _views;
     private readonly EncodingRow[] _encodings;
     private readonly InterpretedRules _baseRules;
     private readonly Capabilities _capabilities;
@@ -12,12 +13,14 @@ internal sealed class InterpretedVariant
     public InterpretedVariant(
         VariantRow variant,
         FieldRow[] fields,
+        FieldRow[] views,
         EncodingRow[] encodings,
         InterpretedRules baseRules,
         Capabilities capabilities)
     {
         _variant = variant;
         _fields = fields;
+        _views = views;
         _encodings = encodings;
         _baseRules = baseRules;
         _capabilities = capabilities;
@@ -59,7 +62,7 @@ internal sealed class InterpretedVariant
     /// <summary>A field that a condition names: the overlay's own, or else the base's.</summary>
     private ulong ValueOf(string symbol, int level, ulong raw)
     {
-        FieldRow? own = _fields.SingleOrDefault(field => field.Symbol == symbol && field.Narrowing.IsAt(level));
+        FieldRow? own = _fields.Concat(_views).SingleOrDefault(field => field.Symbol == symbol && field.Narrowing.IsAt(level));
         return own?.ValueIn(raw) ?? _baseRules.ValueOf(symbol, level, raw);
     }
 }

@@ -9,12 +9,13 @@ namespace TdpHw.Formats.Tests.Interpreter;
 /// Whether hardware without the capabilities takes the entry for a leaf with a reserved bit set; otherwise the row is not
 /// there for it.
 /// </param>
-internal sealed record LeafRow(Condition Condition, Narrowing Narrowing, bool RefusedOtherwise)
+/// <param name="Size">The word for how it says how large the page is; null when its level does.</param>
+internal sealed record LeafRow(Condition Condition, Narrowing Narrowing, bool RefusedOtherwise, string? Size)
 {
     public static LeafRow Read(YamlNode node)
     {
-        var map = new YamlMap(node, "levels", "when", "any", "needs", "unless", "else", "doc", "cite");
+        var map = new YamlMap(node, "levels", "when", "any", "not", "size", "needs", "unless", "else", "doc", "cite");
         bool refused = map.Has("else") && BitMeanings.Parse(map.Text("else")) == BitMeaning.Reserved;
-        return new(Condition.Read(map), Narrowing.Read(map), refused);
+        return new(Condition.Read(map), Narrowing.Read(map), refused, map.TextOrNull("size"));
     }
 }

@@ -7,7 +7,7 @@ internal sealed record PresentRow(Condition Condition, Narrowing Narrowing)
 {
     public static PresentRow Read(YamlNode node)
     {
-        var map = new YamlMap(node, "levels", "when", "any", "needs", "unless", "doc", "cite");
+        var map = new YamlMap(node, "levels", "when", "any", "not", "needs", "unless", "doc", "cite");
         return new(Condition.Read(map), Narrowing.Read(map));
     }
 }

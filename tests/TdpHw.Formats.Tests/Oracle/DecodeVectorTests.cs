@@ -19,6 +19,21 @@ public sealed class DecodeVectorTests
     public void Every_vtd_second_stage_vector_decodes_as_the_manual_says(string subject) =>
         Check("decode_vtdss", "vtd-ss", subject, OracleCapabilities.VtdSecondStage, CheckVtdSecondStage);
 
+    [Theory]
+    [MemberData(nameof(SubjectNames))]
+    public void Every_x86_vector_decodes_as_the_manual_says(string subject) =>
+        Check("decode_x86", "x86-64", subject, OracleCapabilities.X64, CheckX64);
+
+    [Theory]
+    [MemberData(nameof(SubjectNames))]
+    public void Every_nested_paging_vector_decodes_as_the_manual_says(string subject) =>
+        Check("decode_npt", "npt", subject, OracleCapabilities.X64, CheckX64);
+
+    [Theory]
+    [MemberData(nameof(SubjectNames))]
+    public void Every_vtd_first_stage_vector_decodes_as_the_manual_says(string subject) =>
+        Check("decode_vtdfs", "vtd-fs", subject, OracleCapabilities.X64, CheckX64);
+
     private static void Check(
         string file,
         string formatId,
@@ -36,7 +51,6 @@ public sealed class DecodeVectorTests
             EntryReading entry = rules.Decode(vector.GetProperty("level").GetInt32(), vector.GetProperty("raw").Hex());
             string id = vector.GetProperty("id").GetString()!;
             JsonElement expect = vector.GetProperty("expect");
-            CheckCommon(findings, id, expect, entry);
             checkFormat(findings, id, expect, entry);
             count++;
         }
@@ -44,10 +58,19 @@ public sealed class DecodeVectorTests
         findings.AssertNone(oracle.GetProperty("count").GetInt32(), count);
     }
 
-    private static void CheckCommon(Findings findings, string id, JsonElement expect, EntryReading entry)
+    /// <summary>What every oracle says of an entry.</summary>
+    private static void CheckShape(Findings findings, string id, JsonElement expect, EntryReading entry)
     {
         findings.Expect(id, "present", expect.GetProperty("present").GetBoolean(), entry.Present);
         findings.Expect(id, "leaf", expect.GetProperty("leaf").GetBoolean(), entry.Leaf);
+        findings.Expect(id, "output address", expect.GetProperty("output_address").HexOrNull(), entry.OutputAddress);
+        findings.Expect(id, "page size", expect.GetProperty("page_size").NumberOrNull(), entry.PageSize);
+        findings.Expect(id, "reserved bits", expect.GetProperty("reserved_bits").Hex(), entry.ReservedBits);
+    }
+
+    private static void CheckCommon(Findings findings, string id, JsonElement expect, EntryReading entry)
+    {
+        CheckShape(findings, id, expect, entry);
         findings.Expect(id, "R", expect.GetProperty("r").BitOrNull(), entry["R"]);
         findings.Expect(id, "W", expect.GetProperty("w").BitOrNull(), entry["W"]);
         findings.Expect(id, "X", expect.GetProperty("x").BitOrNull(), entry["X"]);
@@ -58,9 +81,6 @@ public sealed class DecodeVectorTests
         findings.Expect(id, "memory type", expect.GetProperty("memtype").NumberOrNull(), (ulong?)entry.MemoryType);
         findings.Expect(id, "accessed", expect.GetProperty("accessed").BitOrNull(), AsBit(entry.Accessed));
         findings.Expect(id, "dirty", expect.GetProperty("dirty").BitOrNull(), AsBit(entry.Dirty));
-        findings.Expect(id, "output address", expect.GetProperty("output_address").HexOrNull(), entry.OutputAddress);
-        findings.Expect(id, "page size", expect.GetProperty("page_size").NumberOrNull(), entry.PageSize);
-        findings.Expect(id, "reserved bits", expect.GetProperty("reserved_bits").Hex(), entry.ReservedBits);
 
         // A bit that the oracle gives no value grants nothing: it is not present, or the hardware does not look at it.
         CheckRight(findings, id, Rights.Read, expect.GetProperty("r"), entry);
@@ -70,6 +90,7 @@ public sealed class DecodeVectorTests
 
     private static void CheckEpt(Findings findings, string id, JsonElement expect, EntryReading entry)
     {
+        CheckCommon(findings, id, expect, entry);
         JsonElement userExecute = expect.GetProperty("xu");
         findings.Expect(id, "XU", userExecute.BitOrNull(), entry["XU"]);
         bool modeBased = userExecute.ValueKind != JsonValueKind.Null;
@@ -83,8 +104,31 @@ public sealed class DecodeVectorTests
         findings.Expect(id, "kind", KindOf(expect, misconfigured.Contains(ReservedBits), misconfigured.Count != 0), entry.Kind);
     }
 
+    private static void CheckX64(Findings findings, string id, JsonElement expect, EntryReading entry)
+    {
+        CheckShape(findings, id, expect, entry);
+        CheckRight(findings, id, Rights.Read, expect.GetProperty("r"), entry);
+        CheckRight(findings, id, Rights.Write, expect.GetProperty("w"), entry);
+        CheckRight(findings, id, Rights.Execute, expect.GetProperty("x"), entry);
+        CheckRight(findings, id, Rights.User, expect.GetProperty("user"), entry);
+        findings.Expect(id, "RW", expect.GetProperty("w").BitOrNull(), entry["RW"]);
+        findings.Expect(id, "US", expect.GetProperty("user").BitOrNull(), entry["US"]);
+        findings.Expect(id, "G", expect.GetProperty("global").BitOrNull(), entry["G"]);
+        findings.Expect(id, "PK", expect.GetProperty("pkey").NumberOrNull(), entry["PK"]);
+        findings.Expect(id, "accessed", expect.GetProperty("accessed").BitOrNull(), AsBit(entry.Accessed));
+        findings.Expect(id, "dirty", expect.GetProperty("dirty").BitOrNull(), AsBit(entry.Dirty));
+        ulong? pat = entry.PageSize > 0x1000 ? entry["LPAT"] : entry["PAT"];
+        ulong? index = entry.Leaf ? (pat << 2) | (entry["PCD"] << 1) | entry["PWT"] : null;
+        findings.Expect(id, "the memory type's index", expect.GetProperty("pat_index").NumberOrNull(), index);
+        findings.Expect(id, "C", expect.TryGetProperty("encrypted", out JsonElement bit) ? bit.BitOrNull() : null, entry["C"]);
+        findings.ExpectSet(id, "illegal", [], entry.Illegal);
+        bool reserved = expect.GetProperty("fault").ValueKind != JsonValueKind.Null;
+        findings.Expect(id, "kind", KindOf(expect, reserved, reserved), entry.Kind);
+    }
+
     private static void CheckVtdSecondStage(Findings findings, string id, JsonElement expect, EntryReading entry)
     {
+        CheckCommon(findings, id, expect, entry);
         findings.Expect(id, "SNP", expect.GetProperty("snp").BitOrNull(), entry["SNP"]);
         findings.ExpectSet(id, "illegal", [], entry.Illegal);
         bool reserved = expect.GetProperty("fault").ValueKind != JsonValueKind.Null;

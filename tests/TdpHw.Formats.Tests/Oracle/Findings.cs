@@ -61,6 +61,7 @@ internal sealed class Findings
         Expect(where, "kind", expected.Kind, actual.Kind);
         Expect(where, "output address", expected.OutputAddress, actual.OutputAddress);
         Expect(where, "page size", expected.PageSize, actual.PageSize);
+        Expect(where, "next level", (ulong?)expected.NextLevel, (ulong?)actual.NextLevel);
         Expect(where, "rights", expected.Rights, actual.Rights);
         Expect(where, "memory type", (ulong?)expected.MemoryType, (ulong?)actual.MemoryType);
         Expect(where, "accessed is known", expected.Accessed.HasValue, actual.Accessed.HasValue);

@@ -69,6 +69,31 @@ internal static class OracleCapabilities
             }
         });
 
+    /// <summary>Translates the capabilities of a vector of a format that is laid out as x86-64 paging is.</summary>
+    public static IReadOnlyDictionary<string, ulong> X64(JsonElement caps) => Translate(caps, (name, value, ours) =>
+    {
+        switch (name)
+        {
+            case "physbits":
+                ours["maxphyaddr"] = value;
+                break;
+            case "gbpages":
+                ours["page_1g"] = value;
+                break;
+            case "nx":
+                ours["no_execute"] = value;
+                break;
+            case "cbit":
+                ours["c_bit"] = value;
+                break;
+            case "levels":
+                ours["walk_5"] = value == 5 ? 1ul : 0;
+                break;
+            default:
+                throw new InvalidDataException($"The oracle's paging capability '{name}' is unknown.");
+        }
+    });
+
     private static Dictionary<string, ulong> Translate(
         JsonElement caps, Action<string, ulong, Dictionary<string, ulong>> translate)
     {

@@ -27,6 +27,59 @@ public sealed class ReservedMaskTests
 
     [Theory]
     [MemberData(nameof(SubjectNames))]
+    public void Nested_paging_reserves_what_kvm_checks_for_on_AMD(string subject) => CheckX64(subject, "npt", "masks");
+
+    [Theory]
+    [MemberData(nameof(SubjectNames))]
+    public void Paging_reserves_what_kvm_checks_guests_for_on_Intel(string subject) => CheckX64(subject, "x86-64", "intel_same_caps");
+
+    private static void CheckX64(string subject, string formatId, string matrix)
+    {
+        JsonElement oracle = OracleFile.Read("npt_rsvd");
+        var findings = new Findings();
+        int count = 0;
+        foreach (JsonElement row in oracle.GetProperty("rows").EnumerateArray())
+        {
+            count++;
+            if (!row.TryGetProperty(matrix, out JsonElement masks))
+            {
+                // Intel has no bit for encrypted memory.
+                continue;
+            }
+
+            var capabilities = new Dictionary<string, ulong>
+            {
+                ["maxphyaddr"] = row.GetProperty("physbits").GetUInt64(),
+                ["page_1g"] = row.GetProperty("gbpages").GetUInt64(),
+                ["no_execute"] = row.GetProperty("nx").GetUInt64(),
+            };
+            if (row.TryGetProperty("cbit", out JsonElement bit))
+            {
+                capabilities.Add("c_bit", bit.GetUInt64());
+            }
+
+            IRulesUnderTest rules = Subjects.Named(subject).Resolve(formatId, capabilities);
+            string where = string.Join(' ', capabilities);
+            for (int bit7 = 0; bit7 <= 1; bit7++)
+            {
+                // KVM leaves the row of a level that its walk lacks as it was.
+                for (int level = 1; level <= row.GetProperty("levels").GetInt32(); level++)
+                {
+                    EntryLayout layout = level == 1 ? EntryLayout.Leaf
+                        : level > 3 || bit7 == 0 ? EntryLayout.Table
+                        : level == 2 || capabilities["page_1g"] != 0 ? EntryLayout.Leaf
+                        : EntryLayout.RefusedLeaf;
+                    findings.Expect(
+                        where, $"level {level}, bit 7 {bit7}", masks[bit7][level - 1].Hex(), rules.ReservedMask(level, layout));
+                }
+            }
+        }
+
+        findings.AssertNone(oracle.GetProperty("rows").GetArrayLength(), count);
+    }
+
+    [Theory]
+    [MemberData(nameof(SubjectNames))]
     public void Vtd_second_stage_reserves_what_the_manual_says(string subject)
     {
         JsonElement oracle = OracleFile.Read("vtdss_rsvd");

@@ -38,11 +38,48 @@ internal static class AccountingCases
             ("TDPHW202", "Bit 8 of TinyCap has no status; add them to a field, to reserved, to res0 or to ignored")),
         new("The address starts above the smallest page",
             Format.With("bits: 51:12, role", "bits: ¦51:13, role").With("- { bits: 2 }", "- { bits: [12, 2] }"),
-            ("TDPHW203", "Address bits 51:13 can't hold an address: one range is needed whose lowest bit is that of the smallest page, 12")),
+            ("TDPHW203", "Address bits 51:13 can't hold an address: one range is needed whose lowest bit is that of the smallest page, 12, or lower and stands for it")),
         new("The address is narrower than its limit",
             Format.With("bits: 51:12, role: address, limit: width", "bits: 49:12, role: address, limit: ¦width")
                 .With("bits: [63:52, 11:10]", "bits: [63:50, 11:10]"),
             ("TDPHW203", "Address bits 49:12 can't hold an address: capability 'width' must be a width of at most 50 bits")),
+        new("A frame number is too high to be shifted",
+            Format.With("bits: 51:12, role: address, limit: width, above: reserved, below: reserved", "bits: ¦62:10, role: address, below: reserved")
+                .With("bits: [63:52, 11:10]", "bits: 63"),
+            ("TDPHW203", "Address bits 62:10 can't hold an address: one range is needed whose lowest bit is that of the smallest page, 12, or lower and stands for it")),
+        new("High bits of an address say not where they belong",
+            Format.With("- { name: Address", "- { name: High, sym: HI, bits: 11:10, role: ¦address-high, doc: more }\n  - { name: Address")
+                .With("bits: [63:52, 11:10]", "bits: 63:52"),
+            ("TDPHW003", "High bits of an address needs the key 'at'")),
+        new("High bits of an address do not fit where they belong",
+            Format.With("- { name: Address", "- { name: High, sym: HI, bits: ¦11:10, role: address-high, at: 52, doc: more }\n  - { name: Address")
+                .With("bits: [63:52, 11:10]", "bits: 63:52"),
+            ("TDPHW203", "Address bits 11:10 can't hold an address: 'at' must be one range as wide that lies above them, not 52")),
+        new("Two fields are the high bits of the address",
+            Format.With("- { name: Address", "- { name: High, sym: HI, bits: 10, role: address-high, at: 52, doc: more }\n"
+                + "  - { name: Higher, sym: HR, bits: ¦11, role: address-high, at: 53, doc: more }\n  - { name: Address")
+                .With("bits: [63:52, 11:10]", "bits: 63:52"),
+            ("TDPHW203", "Address bits 11 can't hold an address: another field has the role already")),
+        new("A bit whose place a capability tells may lie outside the address",
+            Format.With("capabilities:\n", "capabilities:\n  - { name: mark, width: 20..60, optional: true, doc: where the mark is }\n")
+                .With("- { name: Address", "- { name: Mark, sym: MARK, bits: ¦mark, doc: marked }\n  - { name: Address"),
+            ("TDPHW111", "'bits' takes a capability of which every width is an address bit from 21 to 51, not 'mark'")),
+        new("A bit whose place a capability tells has a role",
+            Format.With("capabilities:\n", "capabilities:\n  - { name: mark, width: 40..50, optional: true, doc: where the mark is }\n")
+                .With("- { name: Address", "- { name: Mark, sym: MARK, bits: mark, role: ¦dirty, doc: marked }\n  - { name: Address"),
+            ("TDPHW006", "'role' takes no word where a capability says where the bit is, not 'dirty'")),
+        new("What makes an entry illegal has no name",
+            Format.With("above: reserved, below: reserved", "above: ¦illegal, below: ¦illegal"),
+            ("TDPHW003", "'above: illegal' needs an illegal rule with 'bound: width'"),
+            ("TDPHW003", "'below: illegal' needs an illegal rule with 'bound: alignment'")),
+        new("Sizes and next levels have no bounds",
+            Format.With("sym: PS, bits: 7, levels: 2,", "sym: PS, bits: 7, levels: 2, role: ¦next-level,")
+                .With("needs: page_2m, else: reserved", "size: ¦lowest-zero"),
+            ("TDPHW003", "A field with 'role: next-level' needs an illegal rule with 'bound: next-level'"),
+            ("TDPHW003", "A leaf rule with 'size' needs an illegal rule with 'bound: size'")),
+        new("A bound that the format lacks",
+            Format.With("illegal:\n", "illegal:\n  - { name: too-wide, bound: ¦width, doc: too wide }\n"),
+            ("TDPHW006", "'bound' takes a bound that the format has; this one comes with 'above: illegal', not 'width'")),
         new("Two fields are the address",
             Format.With("bits: 51:12, role", "bits: 47:12, role: address, doc: address }\n  - { name: More, sym: MORE, bits: ¦51:12, role"),
             ("TDPHW203", "Address bits 51:12 can't hold an address: another field has the role already")),

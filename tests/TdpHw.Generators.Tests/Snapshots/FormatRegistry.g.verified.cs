@@ -12,10 +12,17 @@ namespace TdpHw.Formats;
 public static class FormatRegistry
 {
     /// <summary>All formats, in the order of their ids.</summary>
-    public static ImmutableArray<FormatDescription> Formats { get; } = [Ept.Description, VtdSecondStage.Description];
+    public static ImmutableArray<FormatDescription> Formats { get; } =
+    [
+        Ept.Description,
+        Npt.Description,
+        VtdFirstStage.Description,
+        VtdSecondStage.Description,
+        X64.Description,
+    ];
 
     /// <summary>All overlays, in the order of their ids.</summary>
-    public static ImmutableArray<OverlayDescription> Overlays { get; } = [KvmEpt.Description];
+    public static ImmutableArray<OverlayDescription> Overlays { get; } = [KvmEpt.Description, KvmNpt.Description];
 
     /// <summary>Does a work for the format called id.</summary>
     /// <typeparam name="TResult">What the work gives.</typeparam>
@@ -32,8 +39,17 @@ public static class FormatRegistry
             case "ept":
                 result = visitor.Visit<Ept>();
                 return true;
+            case "npt":
+                result = visitor.Visit<Npt>();
+                return true;
+            case "vtd-fs":
+                result = visitor.Visit<VtdFirstStage>();
+                return true;
             case "vtd-ss":
                 result = visitor.Visit<VtdSecondStage>();
+                return true;
+            case "x86-64":
+                result = visitor.Visit<X64>();
                 return true;
             default:
                 result = default;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TdpHw.Generators.Binding;
 using TdpHw.Generators.Model;
 using TdpHw.Generators.Parsing;
@@ -14,8 +15,8 @@ internal sealed class World
 {
     private readonly Dictionary<string, ParsedFile> _files;
     private readonly Lazy<NameTable> _names;
-    private readonly Dictionary<string, DefinitionSpec> _bound = [];
-    private readonly Dictionary<string, SpecFormat> _formats = [];
+    private readonly ConcurrentDictionary<string, DefinitionSpec> _bound = [];
+    private readonly ConcurrentDictionary<string, SpecFormat> _formats = [];
 
     private World(Dictionary<string, ParsedFile> files, Lazy<NameTable> names)
     {
@@ -33,35 +34,23 @@ internal sealed class World
     public MapNode Root(string name) => _files[name].Root!;
 
     /// <summary>The format with an id.</summary>
-    public SpecFormat Format(string id)
+    public SpecFormat Format(string id) => _formats.GetOrAdd(id, wanted =>
     {
-        if (!_formats.TryGetValue(id, out SpecFormat? format))
-        {
-            ParsedFile file = _files.Values.Single(f => f.Kind == "page-table-format" && f.Root!.Text("id") == id);
-            _formats.Add(id, format = new SpecFormat((FormatSpec)Bound(file.Root!.Text("name"))));
-        }
+        ParsedFile file = _files.Values.Single(f => f.Kind == "page-table-format" && f.Root!.Text("id") == wanted);
+        return new SpecFormat((FormatSpec)Bound(file.Root!.Text("name")));
+    });
 
-        return format;
-    }
-
-    /// <summary>KVM's overlay on EPT.</summary>
-    public OverlaySpec KvmEpt => (OverlaySpec)Bound("KvmEpt");
+    /// <summary>The overlay of that name.</summary>
+    public OverlaySpec Overlay(string name) => (OverlaySpec)Bound(name);
 
     /// <summary>The register of that name.</summary>
     public SpecRegister Register(string name) => new((RegisterSpec)Bound(name));
 
     /// <summary>Any definition, bound.</summary>
-    public DefinitionSpec Bound(string name)
-    {
-        if (!_bound.TryGetValue(name, out DefinitionSpec? spec))
-        {
-            // A mutant that a neighbour does not bind with is judged by truth all the same, with the neighbour as it was.
-            spec = DefinitionBinder.Bind(_files[name], _names.Value).Spec ?? Real.Bound(name);
-            _bound.Add(name, spec);
-        }
+    public DefinitionSpec Bound(string name) =>
 
-        return spec;
-    }
+        // A mutant that a neighbour does not bind with is judged by truth all the same, with the neighbour as it was.
+        _bound.GetOrAdd(name, wanted => DefinitionBinder.Bind(_files[wanted], _names.Value).Spec ?? Real.Bound(wanted));
 
     /// <summary>
     /// The world with one definition replaced; null when it does not bind any more or means the same as before.
@@ -78,10 +67,10 @@ internal sealed class World
 
         var files = real._files.ToDictionary(f => f.Key, f => f.Key == name ? file : f.Value);
         var world = new World(files, new Lazy<NameTable>(() => NamesOf(files, real._names.Value, name)));
-        world._bound.Add(name, spec);
+        world._bound[name] = spec;
         foreach (string other in files.Keys.Where(other => other != name && !DependsOn(files[other], name)))
         {
-            world._bound.Add(other, real.Bound(other));
+            world._bound[other] = real.Bound(other);
         }
 
         return world;
@@ -100,8 +89,8 @@ internal sealed class World
         var world = new World(files, new Lazy<NameTable>(NameTable.From(files.Values.Select(f => DefinitionBinder.Name(f)!))));
         foreach (string name in files.Keys)
         {
-            world._bound.Add(name, DefinitionBinder.Bind(files[name], world._names.Value).Spec
-                ?? throw new InvalidDataException($"{name} does not bind."));
+            world._bound[name] = DefinitionBinder.Bind(files[name], world._names.Value).Spec
+                ?? throw new InvalidDataException($"{name} does not bind.");
         }
 
         return world;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using TdpHw.Generators.Model;
 
@@ -6,7 +7,7 @@ namespace TdpHw.Mutation.Tests.Evaluation;
 /// <summary>A bound format and the machines it can be resolved for.</summary>
 internal sealed class SpecFormat(FormatSpec spec)
 {
-    private readonly Dictionary<string, SpecRules> _rules = [];
+    private readonly ConcurrentDictionary<string, SpecRules> _rules = [];
 
     public FormatSpec Spec { get; } = spec;
 
@@ -39,8 +40,7 @@ internal sealed class SpecFormat(FormatSpec spec)
             values[name] = value;
         }
 
-        _rules.Add(key, rules = new SpecRules(Spec, values));
-        return rules;
+        return _rules.GetOrAdd(key, _ => new SpecRules(Spec, values));
     }
 
     /// <summary>What a whole register tells of the capabilities.</summary>

@@ -20,13 +20,30 @@ internal sealed class SpecRules
                 .Where(c => values.TryGetValue(c.Name, out int value) && (c.Kind != CapabilityKind.Flag || value != 0))
                 .Select(c => c.Name),
         ];
-        int top = BitSpans.FromMask(spec.AddressSpan).Select(s => s.High + 1).DefaultIfEmpty(64).First();
+        int top = BitSpans.FromMask(spec.AddressSpan).Select(s => s.High + 1 + spec.AddressShift).DefaultIfEmpty(64).First();
         CapabilitySpec? limit = spec.Capabilities.FirstOrDefault(c => c.Property == spec.AddressLimit);
         OutputBits = limit is null ? top : values[limit.Name];
-        var evaluator = new RuleEvaluator(on, limit is null ? 0 : ulong.MaxValue >> (64 - OutputBits));
+        Dictionary<string, ulong> positions = spec.Capabilities
+            .Where(c => spec.Fields.Any(f => f.Position == c.Name))
+            .ToDictionary(c => c.Property, c => values.TryGetValue(c.Name, out int bit) ? 1ul << bit : 0);
+        var evaluator = new RuleEvaluator(spec, on, limit is null ? 0 : ulong.MaxValue >> (64 - OutputBits), positions);
         _levels = [.. spec.Levels.Select(evaluator.Level)];
-        _fields = [.. spec.Fields.Where(f => evaluator.Holds(f.When))];
-        Walks = [.. spec.Walks.Where(w => evaluator.Holds(w.When)).Select(w => new WalkShape(w.Levels, w.InputBits))];
+        _fields =
+        [
+            .. spec.Fields
+                .Where(f => evaluator.Holds(f.When))
+                .Select(f => f.Position is null
+                    ? f
+                    : f with { Bits = new[] { new BitSpan(values[f.Position], values[f.Position]) }.ToEquatableArray() }),
+        ];
+        Walks =
+        [
+            .. spec.Walks
+                .Where(w => evaluator.Holds(w.When))
+                .Select(w => (Walk: w, Bits: w.InputFrom is null ? w.InputBits : values[spec.Capabilities.First(c => c.Property == w.InputFrom).Name]))
+                .Where(w => w.Bits >= w.Walk.LeastInputBits && w.Bits <= w.Walk.InputBits)
+                .Select(w => new WalkShape(w.Walk.Levels, w.Bits)),
+        ];
     }
 
     /// <summary>The depths of walk that the machine has.</summary>
@@ -75,21 +92,20 @@ internal sealed class SpecRules
     public WalkResult Walk(Func<ulong, ulong?> memory, ulong root, int levels, ulong address, Access access)
     {
         int inputBits = CheckedInputBits(root, levels);
-        if (address >> inputBits != 0)
+        ulong low = ulong.MaxValue >> (64 - inputBits);
+        bool isUpper = _spec.IsCanonical && inputBits < 64 && (address >> (inputBits - 1) & 1) != 0;
+        if (address != (isUpper ? address | ~low : address & low))
         {
             return WalkResult.TooWide;
         }
 
         Rights rights = Rights.All;
         ulong table = root;
-        for (int level = levels; level >= 1; level--)
+        int level = levels;
+        while (level >= 1)
         {
             LevelRules rules = this[level];
-            ulong index = address >> rules.Shift;
-            if (level != levels)
-            {
-                index &= (1ul << IndexBits) - 1;
-            }
+            ulong index = ((address & low) >> rules.Shift) & (level == levels ? ulong.MaxValue : (1ul << IndexBits) - 1);
 
             ulong slot = table + (index * sizeof(ulong));
             if (memory(slot) is not { } entry)
@@ -104,7 +120,7 @@ internal sealed class SpecRules
             }
 
             Rights granted = rights & rules.RightsOf(entry);
-            if (_spec.IsPermissionFirst && (granted & access.Needed()) != access.Needed())
+            if (_spec.IsPermissionFirst && (rules.Effective(granted) & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, level, granted, entry, slot);
             }
@@ -117,12 +133,25 @@ internal sealed class SpecRules
 
             if (kind == EntryKind.Leaf)
             {
-                ulong output = (entry & rules.LeafAddress) | (address & (rules.PageSize - 1));
-                return WalkResult.Reached(level, granted, access, entry, slot, output, rules.Shift);
+                int shift = rules.PageShiftOf(entry);
+                ulong output = rules.PageOf(entry) | (address & ((1ul << shift) - 1));
+                return WalkResult.Reached(level, rules.Effective(granted), access, entry, slot, output, shift);
+            }
+
+            int next = rules.NextLevelOf(entry);
+            if (next < 1 || next >= level)
+            {
+                throw new InvalidDataException($"{_spec.Id} has table entries that lead to level {next} from level {level}.");
+            }
+
+            if ((address & ((1ul << rules.Shift) - 1)) >> this[next].Shift >> IndexBits != 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.NotPresent, level, rights, entry, slot);
             }
 
             rights = granted;
-            table = entry & rules.TableAddress;
+            table = rules.TableOf(entry);
+            level = next;
         }
 
         throw new InvalidDataException($"{_spec.Id} has table entries at level 1.");

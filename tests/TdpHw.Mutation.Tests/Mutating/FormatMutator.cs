@@ -18,6 +18,8 @@ internal sealed class FormatMutator : Mutator
     private static readonly string[] AddressRests = ["above", "below"];
     private static readonly string[] Statuses = ["reserved", "res0", "ignored"];
     private static readonly string[] Rules = ["present", "leaf", "illegal", "rights"];
+    private static readonly string[] Bounds = ["next-level", "size", "alignment", "width"];
+    private static readonly string[] Sizes = ["lowest-zero", "lowest-one"];
     private static readonly string[] RightNames = ["read", "write", "execute", "user-execute", "user"];
 
     private readonly FormatSpec _spec;
@@ -57,12 +59,37 @@ internal sealed class FormatMutator : Mutator
         Add("index→10", Root.With("index", 10));
         bool isPermissionFirst = Root.Text("check-order") == "permission-first";
         Add("check-order/flipped", Root.With("check-order", isPermissionFirst ? "malformed-first" : "permission-first"));
+        Add("canonical/flipped", Root.Text("canonical") == "true" ? Root.Without("canonical") : Root.With("canonical", "true"));
+        Add("requires→dropped", Root.Without("requires"));
+        foreach (string right in RightNames)
+        {
+            Add($"requires→{right}", Root.With("requires", Tree.List([Tree.Scalar(right)])));
+        }
+
+        Add("manual-levels→dropped", Root.Without("manual-levels"));
+        foreach (MapEntry entry in Root.Map("manual-levels")?.Entries ?? default)
+        {
+            int number = Tree.Number(((ScalarNode)entry.Value).Text) + 1;
+            Add($"manual-levels/{entry.Key.Text}→{number}", Root.With("manual-levels", Root.Map("manual-levels")!.With(entry.Key.Text, number)));
+        }
+
+        Each("views", (path, i, node) =>
+        {
+            foreach (int by in OneDownOrUp)
+            {
+                int[] bits = [.. node.Bits().Select(b => b + by)];
+                if (bits.All(b => b is >= 0 and < EntryBits))
+                {
+                    Replace($"{path}/bits{by:+0;-0}", "views", i, node.With("bits", Tree.Bits(bits)));
+                }
+            }
+        });
         Add("malformed-word→dropped", Root.Without("malformed-word"));
         Add("malformed-word→broken", Root.With("malformed-word", "broken"));
         Each("walks", (path, i, node) =>
         {
             Replace($"{path}→dropped", "walks", i);
-            foreach (string key in WalkNumbers)
+            foreach (string key in WalkNumbers.Where(k => char.IsAsciiDigit(node.Text(k)[0])))
             {
                 foreach (int by in OneDownOrUp)
                 {
@@ -240,7 +267,8 @@ internal sealed class FormatMutator : Mutator
 
             MapNode changed = Statuses.Append("fields").Aggregate(Root, (root, key) => root[key] is null
                 ? root
-                : root.With(key, Tree.List(root.Maps(key).Select(n => n.With("bits", Swapped(n, low, key == "fields"))))));
+                : root.With(key, Tree.List(root.Maps(key).Select(
+                    n => n.Bits().Length == 0 ? n : n.With("bits", Swapped(n, low, key == "fields"))))));
             Add($"bits/{low}↔{low + 1}", changed);
         }
 
@@ -274,6 +302,10 @@ internal sealed class FormatMutator : Mutator
 
         Replace($"fields/{node.Text("name")}/limit→dropped", "fields", at, node.Without("limit"));
         Replace($"fields/{node.Text("name")}/role→dropped", "fields", at, node.Without("role"));
+        if (node["limit"] is null)
+        {
+            return;
+        }
 
         // The address loses its highest bit, and with it the machines that have so many.
         MapNode[] capabilities = [.. Root.Maps("capabilities")];
@@ -334,6 +366,38 @@ internal sealed class FormatMutator : Mutator
             }
 
             Replace($"{path}/for→dropped", key, i, node.Without("for"));
+            foreach (string bound in Bounds.Where(b => b != node.Text("bound")))
+            {
+                Replace($"{path}/bound→{bound}", key, i, node.With("bound", bound));
+            }
+
+            Replace($"{path}/bound→dropped", key, i, node.Without("bound"));
+        }
+
+        foreach (MapEntry entry in node.Map("not")?.Entries ?? default)
+        {
+            Replace($"{path}/not→dropped", key, i, node.Without("not"));
+            foreach (int by in OneDownOrUp)
+            {
+                int value = Tree.Number(((ScalarNode)entry.Value).Text) + by;
+                Replace($"{path}/not/{entry.Key.Text}→{value}", key, i, node.With("not", node.Map("not")!.With(entry.Key.Text, value)));
+            }
+        }
+
+        foreach (string size in Sizes.Where(s => key == "leaf" && s != node.Text("size")))
+        {
+            Replace($"{path}/size→{size}", key, i, node.With("size", size));
+        }
+
+        if (key == "leaf")
+        {
+            Replace($"{path}/size→dropped", key, i, node.Without("size"));
+        }
+
+        if (key == "rights")
+        {
+            Replace($"{path}/for→leaf", key, i, node.With("for", "leaf"));
+            Replace($"{path}/for→dropped", key, i, node.Without("for"));
         }
 
         foreach (string right in RightNames.Where(r => key == "rights" && r != node.Text("right")))
@@ -347,14 +411,14 @@ internal sealed class FormatMutator : Mutator
         MapNode when = node.Map("when")!;
         MapNode dropped = when.Without(entry.Key.Text);
         Replace($"{path}→dropped", key, i, dropped.Entries.Count == 0 ? node.Without("when") : node.With("when", dropped));
-        FieldSpec field = _spec.Fields.First(f => f.Symbol == entry.Key.Text);
         int[] values = when.Numbers(entry.Key.Text);
         foreach (int value in values.Where(_ => values.Length > 1))
         {
             Put($"{path}−{value}", values.Where(v => v != value));
         }
 
-        for (int value = 0; value < 1 << field.Bits.Sum(b => b.Width); value++)
+        int width = Root.Maps("fields").Concat(Root.Maps("views")).First(f => f.Text("sym") == entry.Key.Text).Bits().Length;
+        for (int value = 0; value < 1 << width; value++)
         {
             if (!values.Contains(value))
             {

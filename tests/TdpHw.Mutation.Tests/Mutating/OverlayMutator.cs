@@ -22,6 +22,14 @@ internal sealed class OverlayMutator(string name, MapNode root) : Mutator(name, 
             Replace($"{path}→dropped", "capabilities", i);
             Replace($"{path}/optional→dropped", "capabilities", i, node.Without("optional"));
         });
+        Each("views", (path, i, node) =>
+        {
+            foreach (int by in new[] { -1, 1 })
+            {
+                int[] bits = [.. node.Bits().Select(b => b + by)];
+                Replace($"{path}/bits{by:+0;-0}", "views", i, node.With("bits", Tree.Bits(bits)));
+            }
+        });
         Each("variants", MutateVariant);
         Each("fields", MutateField);
         MutateFieldOrder();

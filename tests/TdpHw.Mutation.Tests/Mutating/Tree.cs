@@ -72,8 +72,9 @@ internal static class Tree
         ? checked((int)Json.Hex(text))
         : int.Parse(text, CultureInfo.InvariantCulture);
 
-    /// <summary>Each bit that a key names, in the order of the text.</summary>
-    public static int[] Bits(this MapNode map, string key = "bits") => [.. map.Scalars(key).Select(s => Json.Bits(s.Text)).Each()];
+    /// <summary>Each bit that a key names, in the order of the text; none where a capability says where it is.</summary>
+    public static int[] Bits(this MapNode map, string key = "bits") =>
+        [.. map.Scalars(key).Where(s => char.IsAsciiDigit(s.Text[0])).Select(s => Json.Bits(s.Text)).Each()];
 
     /// <summary>Bits in the order given, runs downwards as ranges.</summary>
     public static Node Bits(IReadOnlyList<int> bits)

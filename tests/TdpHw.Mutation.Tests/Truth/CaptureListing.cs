@@ -37,7 +37,7 @@ internal sealed class CaptureListing(Capture capture, FormatSpec format, SpecRul
     private void List(ulong root, ulong table, int level, ulong address, Rights path, int count)
     {
         // Wrong rules find tables everywhere; there are no more than were captured, some of them below two roots.
-        if (level == 0 || ++_tables > 2 * capture.PageCount)
+        if (level < 1 || level > rules.LevelCount || ++_tables > 2 * capture.PageCount)
         {
             Expect.Disagree(capture.Name, "there are too many tables");
         }
@@ -59,26 +59,31 @@ internal sealed class CaptureListing(Capture capture, FormatSpec format, SpecRul
             ulong raw = page[i % 512];
             if (raw != 0)
             {
-                ListEntry(here, root, raw, address + ((ulong)i << here.Shift), path);
+                // A page of several slots stands in all of them, and is listed once.
+                i += ListEntry(here, root, raw, address + ((ulong)i << here.Shift), path) - 1;
             }
         }
     }
 
-    private void ListEntry(LevelRules here, ulong root, ulong raw, ulong address, Rights path)
+    /// <summary>Lists an entry, or what lies below it.</summary>
+    /// <returns>In how many slots it stands.</returns>
+    private int ListEntry(LevelRules here, ulong root, ulong raw, ulong address, Rights path)
     {
         EntryKind kind = here.KindOf(raw);
         Rights rights = path & here.RightsOf(raw);
         if (kind == EntryKind.Table)
         {
-            List(root, raw & here.TableAddress, here.Level - 1, address, rights, 1 << rules.IndexBits);
+            List(root, here.TableOf(raw), here.NextLevelOf(raw), address, rights, 1 << rules.IndexBits);
         }
         else if (kind == EntryKind.Leaf)
         {
+            rights = here.Effective(rights);
             int type = here.MemoryTypeOf(raw);
             string name = type < 0 ? "-" : _memoryTypes.FirstOrDefault(m => m.Value == (ulong)type)?.Name ?? "?";
-            string output = string.Create(CultureInfo.InvariantCulture, $"0x{raw & here.LeafAddress:x}");
+            string output = string.Create(CultureInfo.InvariantCulture, $"0x{here.PageOf(raw):x}");
             Compare(capture.Leaves, ref _leaves, Row(here, root, address, output, raw, rights.ToListing(), name, "leaf", "-"));
             Expect.Equal(0ul, raw & here.LeafRes0, capture.Name, "bits that software should leave zero");
+            return 1 << Math.Clamp(here.PageShiftOf(raw) - here.Shift, 0, rules.IndexBits);
         }
         else if (software?.Spec.EmptyValues.Contains(raw) != true)
         {
@@ -86,13 +91,15 @@ internal sealed class CaptureListing(Capture capture, FormatSpec format, SpecRul
                 : format.MalformedWord ?? (kind == EntryKind.ReservedBitSet ? "reserved" : "illegal");
             Compare(capture.Specials, ref _specials, Row(here, root, address, "-", raw, "---", "-", word, software?.MeaningOf(raw) ?? "-"));
         }
+
+        return 1;
     }
 
     private static string Row(
         LevelRules here, ulong root, ulong address, string output, ulong raw, string rights, string type, string kind, string meaning) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"0x{root:x}\t0x{address:x}\t{output}\t0x{here.PageSize:x}\t{here.Level}\t0x{raw:x}\t{rights}\t{type}\t{kind}\t{meaning}");
+            $"0x{root:x}\t0x{address:x}\t{output}\t0x{(kind == "leaf" ? 1ul << here.PageShiftOf(raw) : here.PageSize):x}\t{here.Level}\t0x{raw:x}\t{rights}\t{type}\t{kind}\t{meaning}");
 
     private void Compare(string[] rows, ref int next, string row)
     {

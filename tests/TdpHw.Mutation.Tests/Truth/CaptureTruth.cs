@@ -10,15 +10,20 @@ internal sealed class CaptureTruth(Capture capture) : ITruth
 {
     public string Name => capture.Name;
 
-    public IReadOnlyCollection<string> About { get; } = capture.Format == "ept"
-        ? ["Ept", "EptVpidCap", "KvmEpt"]
-        : ["VtdSecondStage", "VtdCap", "VtdEcap"];
+    public IReadOnlyCollection<string> About { get; } = capture.Format switch
+    {
+        "ept" => ["Ept", "EptVpidCap", "KvmEpt"],
+        "npt" => ["Npt", "KvmNpt"],
+        "amdv1" => ["AmdV1"],
+        _ => ["VtdSecondStage", "VtdCap", "VtdEcap"],
+    };
 
     public void Check(World world)
     {
         SpecFormat format = world.Format(capture.Format);
         SpecRules rules = format.Resolve(Capabilities(format));
-        SpecVariant? software = capture.Format == "ept" ? new SpecVariant(world.KvmEpt.Variants[0]) : null;
+        string? overlay = About.FirstOrDefault(name => name.StartsWith("Kvm", StringComparison.Ordinal));
+        SpecVariant? software = overlay is null ? null : new SpecVariant(world.Overlay(overlay).Variants[0]);
         var listing = new CaptureListing(capture, format.Spec, rules, software);
         foreach ((ulong table, int levels) in capture.DistinctRoots)
         {

@@ -9,8 +9,8 @@ namespace TdpHw.Mutation.Tests.Truth;
 /// <summary>Single facts of a format that no vector shows: depths of walk, bounds, the names of values, windows.</summary>
 internal sealed class FormatFactTruth(string formatId, string about) : ITruth
 {
-    private const ulong Root = 0x1000;
-    private const ulong ReadWriteTable = 0x3;
+    private const ulong Root = 0x10000;
+    private const ulong ReadWrite = 0x3;
 
     private readonly JsonElement _facts = Json.Oracle("facts").GetProperty("formats").GetProperty(formatId);
 
@@ -27,6 +27,98 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
         CheckNames(format.Spec);
         CheckWindows(format.Spec);
         CheckIgnored(format);
+        CheckRequired(format);
+        CheckOrder(format);
+        CheckRights(format);
+        CheckReserved(format);
+    }
+
+    /// <summary>What a walk answers whose first entry both withholds the right to write and has a reserved bit set.</summary>
+    private void CheckOrder(SpecFormat format)
+    {
+        if (_facts.TryGetProperty("check_order", out JsonElement order))
+        {
+            SpecRules rules = format.Resolve(new Dictionary<string, int>());
+            ulong entry = order.GetProperty("entry").Hex();
+            WalkResult result = rules.Walk(_ => entry, Root, order.GetProperty("levels").GetInt32(), 0, Access.Write);
+            Expect.Equal(order.GetProperty("outcome").GetString(), result.Outcome.ToString(), formatId, "the order of checks");
+        }
+    }
+
+    /// <summary>What single entries grant, at each level.</summary>
+    private void CheckRights(SpecFormat format)
+    {
+        if (!_facts.TryGetProperty("rights", out JsonElement rights))
+        {
+            return;
+        }
+
+        foreach (JsonElement row in rights.GetProperty("entries").EnumerateArray())
+        {
+            SpecRules rules = format.Resolve(Flags(format, row));
+            Rights expected = row.GetProperty("rights").Words().Aggregate(Rights.None, (all, name) => all | Enum.Parse<Rights>(name));
+            ulong raw = row.GetProperty("raw").Hex();
+            foreach (int level in row.GetProperty("levels").EnumerateArray().Select(l => l.GetInt32()))
+            {
+                Expect.Equal(expected, rules[level].RightsOf(raw), $"{formatId} level {level}", $"what 0x{raw:x} grants");
+            }
+        }
+    }
+
+    /// <summary>What must be zero on some machines.</summary>
+    private void CheckReserved(SpecFormat format)
+    {
+        if (!_facts.TryGetProperty("reserved", out JsonElement reserved))
+        {
+            return;
+        }
+
+        foreach (JsonElement place in reserved.GetProperty("places").EnumerateArray())
+        {
+            SpecRules rules = format.Resolve(Flags(format, place));
+            ulong bits = place.GetProperty("bits").Words().Select(Json.Bits).Mask();
+            EntryLayout layout = Enum.Parse<EntryLayout>(place.GetProperty("layout").GetString()!, ignoreCase: true);
+            foreach (int level in place.GetProperty("levels").EnumerateArray().Select(l => l.GetInt32()))
+            {
+                Expect.Equal(bits, rules[level].ReservedIn(layout), $"{formatId} level {level} {layout}", "what must be zero");
+            }
+        }
+    }
+
+    /// <summary>A machine with the flags that a row names and no others.</summary>
+    private static Dictionary<string, int> Flags(SpecFormat format, JsonElement row)
+    {
+        string[] on = row.GetProperty("on").Words();
+        return format.Spec.Capabilities
+            .Where(c => c.Kind == TdpHw.Generators.Model.CapabilityKind.Flag)
+            .ToDictionary(c => c.Name, c => on.Contains(c.Name) ? 1 : 0);
+    }
+
+    /// <summary>Rights that every access needs, and how the addresses of the upper half are written.</summary>
+    private void CheckRequired(SpecFormat format)
+    {
+        string[] required = _facts.TryGetProperty("requires", out JsonElement requires) ? requires.GetProperty("rights").Words() : [];
+        Expect.Same(required, format.Spec.RequiredRights, formatId, "the rights that every access needs");
+        string[] manual = _facts.TryGetProperty("manual_levels", out JsonElement levels) ? levels.GetProperty("numbers").Words() : [];
+        Expect.Same(
+            manual, format.Spec.Levels.Where(l => l.ManualLevel is not null).Select(l => $"{l.Level}={l.ManualLevel}"), formatId, "the manual's levels");
+    }
+
+    /// <summary>An entry of a level that leads to where it lies, or maps that page at level 1.</summary>
+    private ulong SelfEntry(int level)
+    {
+        if (!_facts.TryGetProperty("self_entries", out JsonElement entries))
+        {
+            return Root | ReadWrite;
+        }
+
+        JsonElement byLevel = entries.GetProperty("by_level");
+        if (level < 1 || level > byLevel.GetArrayLength())
+        {
+            Expect.Disagree(formatId, $"an entry of level {level} is read");
+        }
+
+        return byLevel[level - 1].Hex();
     }
 
     private void CheckCapabilities(SpecFormat format)
@@ -67,9 +159,7 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
         foreach (JsonElement place in _facts.GetProperty("ignored").GetProperty("places").EnumerateArray())
         {
             string[] on = place.GetProperty("on").Words();
-            SpecRules rules = format.Resolve(format.Spec.Capabilities
-                .Where(c => c.Kind == TdpHw.Generators.Model.CapabilityKind.Flag)
-                .ToDictionary(c => c.Name, c => on.Contains(c.Name) ? 1 : 0));
+            SpecRules rules = format.Resolve(Flags(format, place));
             bool isLeaf = place.GetProperty("layout").GetString() == "leaf";
             ulong bits = place.GetProperty("bits").Words().Select(Json.Bits).Mask();
             foreach (int level in place.GetProperty("levels").EnumerateArray().Select(l => l.GetInt32()))
@@ -88,6 +178,7 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
 
     private void CheckWalks(SpecFormat format)
     {
+        bool isCanonical = _facts.GetProperty("walks").TryGetProperty("canonical", out _);
         foreach (JsonElement shape in _facts.GetProperty("walks").GetProperty("shapes").EnumerateArray())
         {
             int levels = shape.GetProperty("levels").GetInt32();
@@ -100,20 +191,41 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
                 Expect.Equal(false, has, formatId, $"a walk of {levels} levels without {needs}");
             }
 
-            SpecRules rules = format.Resolve(On(1));
-            var reads = new List<ulong>();
-            WalkResult highest = rules.Walk(ReadSelf, Root, levels, (1ul << input) - 1, Access.Write);
-            Expect.Equal(WalkOutcome.Mapped, highest.Outcome, formatId, $"the highest address of {levels} levels");
-            Expect.Equal(0x1ffful, highest.Output.Value, formatId, "its output");
-            Expect.Same(Enumerable.Repeat(Root + 0xff8, levels), reads, formatId, "its path");
-            WalkOutcome beyond = rules.Walk(ReadSelf, Root, levels, 1ul << input, Access.None).Outcome;
-            Expect.Equal(WalkOutcome.AddressTooWide, beyond, formatId, $"an address beyond {levels} levels");
+            Dictionary<string, int> machine = On(1);
+            if (shape.TryGetProperty("width", out JsonElement width))
+            {
+                machine[width.GetString()!] = input;
+            }
 
-            // Every entry points back to the root table: it is both table and page.
+            SpecRules rules = format.Resolve(machine);
+            var reads = new List<ulong>();
+            int reading = levels;
+            ulong highest = isCanonical ? ulong.MaxValue : ulong.MaxValue >> (64 - input);
+            WalkResult result = rules.Walk(ReadSelf, Root, levels, highest, Access.Write);
+            Expect.Equal(WalkOutcome.Mapped, result.Outcome, formatId, $"the highest address of {levels} levels");
+            Expect.Equal(Root | 0xfff, result.Output.Value, formatId, "its output");
+            ulong inRoot = ((1ul << (input - rules[levels].Shift)) - 1) * sizeof(ulong);
+            IEnumerable<ulong> path = Enumerable.Range(0, levels).Select(i => Root + (i == 0 ? inRoot : 0xff8));
+            Expect.Same(path, reads, formatId, "its path");
+            if (isCanonical)
+            {
+                foreach (ulong beyond in new[] { 1ul << (input - 1), highest << input })
+                {
+                    WalkOutcome outcome = rules.Walk(ReadSelf, Root, levels, beyond, Access.None).Outcome;
+                    Expect.Equal(WalkOutcome.AddressTooWide, outcome, formatId, $"0x{beyond:x} in {levels} levels");
+                }
+            }
+            else if (input < 64)
+            {
+                WalkOutcome outcome = rules.Walk(ReadSelf, Root, levels, 1ul << input, Access.None).Outcome;
+                Expect.Equal(WalkOutcome.AddressTooWide, outcome, formatId, $"an address beyond {levels} levels");
+            }
+
+            // Every entry leads back to the root table.
             ulong? ReadSelf(ulong address)
             {
                 reads.Add(address);
-                return Root | ReadWriteTable;
+                return SelfEntry(reading--);
             }
         }
     }

@@ -25,7 +25,7 @@ internal sealed class KvmTruth(IReadOnlyList<Capture> captures) : ITruth
 
     public void Check(World world)
     {
-        OverlaySpec overlay = world.KvmEpt;
+        OverlaySpec overlay = world.Overlay("KvmEpt");
         SpecRules ept = world.Format("ept").Resolve(new Dictionary<string, int>());
         Expect.Same(_facts.GetProperty("variants").GetProperty("ids").Words(), overlay.Variants.Select(v => v.Id), Name, "the variants");
         Expect.Equal(_facts.GetProperty("variants").GetProperty("is_default").GetBoolean(), overlay.IsDefault, Name, "the default");

@@ -7,7 +7,7 @@ internal static class OutsideTruth
 {
     private static readonly Capture[] Captures =
     [
-        .. new[] { "ept-huge", "ept-noad", "ept-default", "vtd-ss-48", "vtd-ss-48-scalable" }.Select(name => new Capture(name)),
+        .. new[] { "ept-huge", "ept-noad", "ept-default", "vtd-ss-48", "vtd-ss-48-scalable", "npt-4level" }.Select(name => new Capture(name)),
     ];
 
     public static IReadOnlyList<ITruth> All { get; } =
@@ -15,6 +15,15 @@ internal static class OutsideTruth
         new LayoutTruth(),
         new FormatFactTruth("ept", "Ept"),
         new FormatFactTruth("vtd-ss", "VtdSecondStage"),
+        new FormatFactTruth("x86-64", "X64"),
+        new FormatFactTruth("npt", "Npt"),
+        new FormatFactTruth("vtd-fs", "VtdFirstStage"),
+        new EntryVectorTruth(EntryVectorFile.X64("decode_x86", "XD", "ADDR", "P", "PS"), "x86-64", "X64"),
+        new EntryVectorTruth(EntryVectorFile.X64("decode_npt", "NX", "ADDR", "P", "PS"), "npt", "Npt"),
+        new EntryVectorTruth(EntryVectorFile.X64("decode_vtdfs", "XD", "ADDR", "P", "PS", "-PK"), "vtd-fs", "VtdFirstStage"),
+        ReservedTruth.X64,
+        ReservedTruth.Npt,
+        new KvmNptTruth(Captures),
         new DecodeTruth("decode_ept", "ept", "Ept"),
         new DecodeTruth("decode_vtdss", "vtd-ss", "VtdSecondStage"),
         ReservedTruth.Ept,
@@ -23,7 +32,7 @@ internal static class OutsideTruth
         new CapabilityRegisterTruth(),
         new WalkTruth("ept", "ept_caps", "ept", "Ept"),
         new WalkTruth("vtdss", "vtd_caps", "vtd-ss", "VtdSecondStage"),
-        .. Captures.Select(c => new DeviceTruth(c)),
+        .. Captures.Where(c => c.Format is "ept" or "vtd-ss").Select(c => new DeviceTruth(c)),
         .. Captures.Select(c => new CaptureTruth(c)),
     ];
 

@@ -29,6 +29,10 @@ internal sealed class ReservedTruth : ITruth
 
     public static ReservedTruth VtdSecondStage => new("vtdss_rsvd", "vtd-ss", "VtdSecondStage", [.. VtdRows()]);
 
+    public static ReservedTruth X64 => new("npt_rsvd on x86-64", "x86-64", "X64", [.. X64Rows("intel_same_caps")]);
+
+    public static ReservedTruth Npt => new("npt_rsvd", "npt", "Npt", [.. X64Rows("masks")]);
+
     public string Name { get; }
 
     public IReadOnlyCollection<string> About { get; }
@@ -133,6 +137,45 @@ internal sealed class ReservedTruth : ITruth
             }
 
             yield return new Row(string.Join(' ', capabilities), capabilities, [.. masks]);
+        }
+    }
+
+    private static IEnumerable<Row> X64Rows(string matrix)
+    {
+        foreach (JsonElement row in Json.Oracle("npt_rsvd").GetProperty("rows").EnumerateArray())
+        {
+            if (!row.TryGetProperty(matrix, out JsonElement masks))
+            {
+                // Intel has no bit for encrypted memory.
+                continue;
+            }
+
+            var capabilities = new Dictionary<string, int>
+            {
+                ["maxphyaddr"] = row.GetProperty("physbits").GetInt32(),
+                ["page_1g"] = row.GetProperty("gbpages").GetInt32(),
+                ["no_execute"] = row.GetProperty("nx").GetInt32(),
+            };
+            if (row.TryGetProperty("cbit", out JsonElement bit))
+            {
+                capabilities.Add("c_bit", bit.GetInt32());
+            }
+
+            var expected = new List<(int, EntryLayout, ulong)>();
+            for (int bit7 = 0; bit7 <= 1; bit7++)
+            {
+                // KVM leaves the row of a level that its walk lacks as it was.
+                for (int level = 1; level <= row.GetProperty("levels").GetInt32(); level++)
+                {
+                    EntryLayout layout = level == 1 ? EntryLayout.Leaf
+                        : level > 3 || bit7 == 0 ? EntryLayout.Table
+                        : level == 2 || capabilities["page_1g"] != 0 ? EntryLayout.Leaf
+                        : EntryLayout.RefusedLeaf;
+                    expected.Add((level, layout, masks[bit7][level - 1].Hex()));
+                }
+            }
+
+            yield return new Row(string.Join(' ', capabilities), capabilities, [.. expected]);
         }
     }
 
