@@ -17,9 +17,9 @@ internal static class FormatMarkdown
         Table(output, "Walks", ["levels", "input", "condition"], format.Walks.Select(w => new[]
         {
             w.Shape.Levels.ToString(CultureInfo.InvariantCulture),
-            string.Create(CultureInfo.InvariantCulture, w.InputFrom is string width
-                ? $"{w.LeastInputBits} to {w.Shape.InputBits} bits, as wide as {width}"
-                : $"{w.Shape.InputBits} bits"),
+            w.InputFrom is string width
+                ? string.Create(CultureInfo.InvariantCulture, $"{w.LeastInputBits} to {w.Shape.InputBits} bits, as wide as {width}")
+                : string.Create(CultureInfo.InvariantCulture, $"{w.Shape.InputBits} bits"),
             ConditionText.Of(w.Condition, format.Capabilities),
         }));
         Table(output, "Capabilities", ["name", "values", "default", "meaning", "source"], format.Capabilities.Select(c => new[]

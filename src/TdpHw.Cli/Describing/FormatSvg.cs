@@ -82,6 +82,19 @@ internal static class FormatSvg
         string names = string.Join(", ", picture.Levels.Reverse().Select(l => format.Levels[l - 1].EntryName));
         xml.WriteStartElement("g", Namespace);
         Text(xml, "title", Margin, top + 20, $"{picture.Title}: {names}");
+        int right = Width - Margin;
+        foreach (LayoutRow row in picture.Rows.Where(r => r.Position is not null))
+        {
+            // No box is its own: which bit it is depends on the machine.
+            string place = $"at {row.Place}";
+            right -= (place.Length + row.Symbol.Length + 2) * LetterWidth;
+            xml.WriteStartElement("g", Namespace);
+            xml.WriteElementString("title", Namespace, Explanation(row));
+            Text(xml, "label", right, top + 20, row.Symbol);
+            Text(xml, "bit", right + ((place.Length + row.Symbol.Length) * LetterWidth / 2), top + 20, place);
+            xml.WriteEndElement();
+        }
+
         int y = top + TitleHeight;
         foreach (ImmutableArray<LayoutCell> row in LayoutCell.Cut(picture, BitsOfRow))
         {
@@ -127,9 +140,10 @@ internal static class FormatSvg
         _ => "ignored",
     };
 
-    private static string Explanation(LayoutCell cell) => string.Join('\n', cell.Rows.Select(r => string.Join(
-        "; ",
-        new[] { $"{r.Bits} {r.Name}", r.Condition, r.Summary, r.Source }.Where(s => s.Length != 0))));
+    private static string Explanation(LayoutCell cell) => string.Join('\n', cell.Rows.Select(Explanation));
+
+    private static string Explanation(LayoutRow row) => string.Join(
+        "; ", new[] { $"{row.Place} {row.Name}", row.Condition, row.Summary, row.Source }.Where(s => s.Length != 0));
 
     private static void Text(XmlWriter xml, string kind, int x, int y, string text)
     {
