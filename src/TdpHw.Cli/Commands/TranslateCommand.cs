@@ -14,7 +14,7 @@ namespace TdpHw.Cli.Commands;
 internal sealed class TranslateCommand : ICommandSource
 {
     private readonly ImageOptions _image = new();
-    private readonly DeviceOptions _device = new("What RTADDR reads, where the image does not say it; for --device.");
+    private readonly DeviceOptions _device = new(", where the image does not say it; for --device.");
 
     private readonly Argument<string[]> _addresses = new("ADDRESS")
     {
@@ -63,20 +63,26 @@ internal sealed class TranslateCommand : ICommandSource
         var progress = new Progress(terminal, cancellation);
         if (request.Device is not DeviceAddress device)
         {
-            return request.Rtaddr is null
+            return !request.IsByDevice
                 ? ImageSession.Run(
                     request,
                     new AddressTranslation(TranslationWriter.Create(form, terminal), questions, ParseAccess(access), progress))
-                : throw new UsageException("--rtaddr: name the device with --device");
+                : throw new UsageException($"{(request.Devtab is null ? "--rtaddr" : "--devtab")}: name the device with --device");
         }
 
         Access wanted = ParseDeviceAccess(access);
-        return ImageSession.RunOnUnit(request, image => image.Accept(new DeviceTranslation(
-            DeviceTables.Find(request, image, device),
-            DeviceAnswerWriter.Create(form, terminal),
-            questions,
-            wanted,
-            progress)));
+        return ImageSession.RunOnUnit(request, image =>
+        {
+            if (AmdViSource.IsMeant(request, image))
+            {
+                AmdViSource.RequireAccess(request, image, device, wanted);
+                return ImageSession.Run(
+                    request, image, new AddressTranslation(TranslationWriter.Create(form, terminal), questions, wanted, progress));
+            }
+
+            return image.Accept(new DeviceTranslation(
+                DeviceTables.Find(request, image, device), DeviceAnswerWriter.Create(form, terminal), questions, wanted, progress));
+        });
     }
 
     private ulong[]? Addresses(ParseResult parse)

@@ -16,7 +16,7 @@ internal sealed class WalkCommand : ICommandSource
     private readonly ImageOptions _image = new();
 
     private readonly DeviceOptions _device = new(
-        "What RTADDR reads: alone it lists the devices that it leads to; with --leaves, --ranges or --special their tables.");
+        ": alone it lists the devices that it leads to; with --leaves, --ranges or --special their tables.");
 
     private readonly Option<string?> _overlay = SharedOptions.Overlay();
     private readonly Option<bool> _leaves = new("--leaves") { Description = "List every leaf." };
@@ -39,6 +39,7 @@ internal sealed class WalkCommand : ICommandSource
         "tdphw walk memory.bin --base 0x100000000 --format ept --root 0x14aa62000 --set maxphyaddr=40 --ranges",
         "tdphw walk captures/vtd-ss-48 --rtaddr 0xdf15000",
         "tdphw walk captures/vtd-ss-48 --device 00:03.0 --leaves",
+        "tdphw walk memory.bin --devtab 0x4800001",
     ];
 
     public Command Create(Terminal terminal)
@@ -73,9 +74,9 @@ internal sealed class WalkCommand : ICommandSource
         var progress = new Progress(terminal, cancellation);
         if (!leaves && !ranges && !special)
         {
-            if (request is { Rtaddr: not null, Device: null })
+            if (request is { Device: null, IsByDevice: true })
             {
-                return ListDevices(request, terminal, form);
+                return request.Rtaddr is null ? ListAmdViDevices(request, terminal, form) : ListDevices(request, terminal, form);
             }
 
             return ShowOverview(
@@ -94,6 +95,13 @@ internal sealed class WalkCommand : ICommandSource
         DeviceList list = ImageSession.RunOnUnit(request, image => DeviceList.Of(request, image));
         DeviceListOutput.Write(terminal.Output, form, list);
         return list.Devices.Any(d => d.Fault != VtdFaultReason.None) ? ExitCode.Finding : ExitCode.Done;
+    }
+
+    private static int ListAmdViDevices(ImageRequest request, Terminal terminal, OutputForm form)
+    {
+        AmdViDeviceList list = ImageSession.RunOnUnit(request, image => AmdViDeviceList.Of(request, image));
+        AmdViDeviceListOutput.Write(terminal.Output, form, list);
+        return list.Devices.Any(d => d.Fault != AmdViFault.None) ? ExitCode.Finding : ExitCode.Done;
     }
 
     private static int ShowOverview(

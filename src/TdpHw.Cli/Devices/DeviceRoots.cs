@@ -14,6 +14,11 @@ internal static class DeviceRoots
     /// <exception cref="FindingException">No second stage translates for the device, or for any.</exception>
     public static ImmutableArray<RequestedRoot> Find(ImageRequest request, TableImage image)
     {
+        if (AmdViSource.IsMeant(request, image))
+        {
+            return AmdViSource.Roots(request, image);
+        }
+
         if (request.Device is DeviceAddress wanted)
         {
             VtdDevice device = DeviceSource.Of(request, image).Find(wanted);

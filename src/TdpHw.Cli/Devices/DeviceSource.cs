@@ -33,11 +33,9 @@ internal sealed class DeviceSource
             return new DeviceSource(image, new VtdRtaddr(said));
         }
 
-        foreach (ImageParameter parameter in image.Parameters.Where(p => p.Name == Parameter))
+        if (ImageRegister.Find(image, Parameter) is ulong told)
         {
-            return parameter.Kind == ImageParameterKind.Number
-                ? new DeviceSource(image, new VtdRtaddr(parameter.Number))
-                : throw new InputException($"{image.Location}: parameter '{Parameter}': '{parameter.Text}' is not a number");
+            return new DeviceSource(image, new VtdRtaddr(told));
         }
 
         return image.Roots.Any(r => TryParse(r.Name, out _, out _))

@@ -17,6 +17,11 @@ internal sealed record DeviceTables(VtdDevice Device, bool IsScalable, FormatRul
     /// <exception cref="FindingException">The image has none, or requests go through first-stage tables.</exception>
     public static DeviceTables Find(ImageRequest request, TableImage image, DeviceAddress wanted)
     {
+        if (AmdViSource.IsMeant(request, image))
+        {
+            throw new UsageException($"{request.Path}: holds tables of an AMD-Vi unit, not of a VT-d unit");
+        }
+
         DeviceSource source = DeviceSource.Of(request, image);
         VtdDevice device = source.Find(wanted);
         if (device.Kind is VtdTranslationKind.FirstStage or VtdTranslationKind.Nested)

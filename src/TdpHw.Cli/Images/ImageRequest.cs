@@ -22,8 +22,11 @@ internal sealed record ImageRequest
     /// <summary>What RTADDR of a VT-d unit reads, when that is said.</summary>
     public ulong? Rtaddr { get; init; }
 
-    /// <summary>Whether tables are found as a VT-d unit finds them.</summary>
-    public bool IsByDevice => Device is not null || Rtaddr is not null;
+    /// <summary>What the device table base address register of an AMD-Vi unit reads, when that is said.</summary>
+    public ulong? Devtab { get; init; }
+
+    /// <summary>Whether tables are found as an IOMMU finds them.</summary>
+    public bool IsByDevice => Device is not null || Rtaddr is not null || Devtab is not null;
 
     /// <summary>How many levels a walk has, when that is said.</summary>
     public int? Levels { get; init; }

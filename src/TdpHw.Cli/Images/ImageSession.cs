@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TdpHw.Cli.CommandLine;
 using TdpHw.Cli.Describing;
+using TdpHw.Cli.Devices;
 using TdpHw.Cli.Input;
 using TdpHw.Cli.Overlays;
 using TdpHw.Formats;
@@ -18,12 +19,12 @@ internal static class ImageSession
     public static TResult Run<TResult>(ImageRequest request, ITableWork<TResult> work) =>
         RunOnImage(request, image => Run(request, image, work));
 
-    /// <summary>Does <paramref name="work"/> on the image as on the memory of a VT-d unit, before it is known which tables.</summary>
+    /// <summary>Does <paramref name="work"/> on the image as on the memory of an IOMMU, before it is known which tables.</summary>
     /// <inheritdoc cref="Run{TResult}(ImageRequest, ITableWork{TResult})"/>
     public static TResult RunOnUnit<TResult>(ImageRequest request, Func<TableImage, TResult> work) =>
         RunOnImage(request, image =>
         {
-            FindUnitFormat(request, image);
+            CheckUnit(request, image);
             return work(image);
         });
 
@@ -36,7 +37,9 @@ internal static class ImageSession
             : result;
     }
 
-    private static TResult Run<TResult>(ImageRequest request, TableImage image, ITableWork<TResult> work)
+    /// <summary>Does <paramref name="work"/> on an image that is open.</summary>
+    /// <inheritdoc cref="Run{TResult}(ImageRequest, ITableWork{TResult})"/>
+    public static TResult Run<TResult>(ImageRequest request, TableImage image, ITableWork<TResult> work)
     {
         FormatDescription format = FindFormat(request, image);
         ChosenOverlay? overlay = ChosenOverlay.Find(request.Overlay, format);
@@ -85,10 +88,21 @@ internal static class ImageSession
 
     private static FormatDescription FindUnitFormat(ImageRequest request, TableImage image)
     {
-        FormatDescription unit = VtdSecondStage.Description;
-        return FindSaidFormat(request, image) is { } said && said.Id != unit.Id
-            ? throw new UsageException($"{request.Path}: holds {said.Id} tables; devices are found in {unit.Id} tables of a VT-d unit")
-            : unit;
+        CheckUnit(request, image);
+        string unit = AmdViSource.IsMeant(request, image) ? AmdViSource.FormatId : VtdSecondStage.Description.Id;
+        return KnownFormats.Find(unit) ?? throw new UsageException(KnownFormats.Unknown(unit));
+    }
+
+    /// <summary>Makes sure that what is said of the tables' format is what the unit walks.</summary>
+    private static void CheckUnit(ImageRequest request, TableImage image)
+    {
+        (string unit, string vendor) = AmdViSource.IsMeant(request, image)
+            ? (AmdViSource.FormatId, "an AMD-Vi")
+            : (VtdSecondStage.Description.Id, "a VT-d");
+        if (FindSaidFormat(request, image) is { } said && said.Id != unit)
+        {
+            throw new UsageException($"{request.Path}: holds {said.Id} tables; devices are found in {unit} tables of {vendor} unit");
+        }
     }
 
     private static FormatDescription? FindSaidFormat(ImageRequest request, TableImage image)

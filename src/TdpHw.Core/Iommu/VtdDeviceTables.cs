@@ -242,30 +242,6 @@ public readonly struct VtdDeviceTables<TMemory>
     private static VtdDevice Refused(DeviceAddress device, VtdFaultReason reason) =>
         new(device, VtdTranslationKind.Blocked, default, 0, 0, null, reason);
 
-    /// <summary>
-    /// Reads an entry as one: hardware fetches it whole, while software writes it word by word, the one with the present bit first
-    /// where it takes an entry away and last where it makes one.
-    /// </summary>
-    private bool TryRead(HostPhysicalAddress table, int index, Span<ulong> words)
-    {
-        ulong start = table.Value + ((ulong)(index * words.Length) * sizeof(ulong));
-        ulong first;
-        do
-        {
-            for (int i = 0; i < words.Length; i++)
-            {
-                if (!_memory.TryReadEntry(new(start + ((ulong)i * sizeof(ulong))), out words[i]))
-                {
-                    return false;
-                }
-            }
-
-            if (words.Length == 1)
-            {
-                return true;
-            }
-        }
-        while (_memory.TryReadEntry(new(start), out first) && first != words[0]);
-        return true;
-    }
+    private bool TryRead(HostPhysicalAddress table, int index, Span<ulong> words) =>
+        WideEntry.TryRead(in _memory, table, index, words);
 }

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using TdpHw.Cli.Tests.Images;
+using TdpHw.Cli.Tests.Running;
+
+namespace TdpHw.Cli.Tests;
+
+public sealed class AmdViDeviceTests
+{
+    private const string Amd = "amdv1-3level";
+
+    /// <summary>V and TV of a device-table entry.</summary>
+    private const ulong ValidEntry = 0b11;
+
+    private const ulong ReadWrite = 3ul << 61;
+
+    [Fact]
+    public async Task The_register_alone_leads_to_what_the_capture_was_told()
+    {
+        using JsonDocument told = JsonDocument.Parse(Capture.Expected(Amd, "capture.json"));
+        string[] expected =
+        [
+            .. told.RootElement.GetProperty("roots").EnumerateArray().Select(r => string.Join(
+                '\t', r.GetProperty("name"), "host", r.GetProperty("hpa"), r.GetProperty("levels"), r.GetProperty("domain"), "RW-", "-")),
+        ];
+        using var folder = new TempFolder();
+        string[] args = ["walk", Raw(folder), "--devtab", Capture.Parameter(Amd, "devtab")];
+
+        CliRun tsv = await CliRun.OfAsync([.. args, "-o", "tsv"]);
+        CliRun text = await CliRun.OfAsync(args);
+        CliRun lines = await CliRun.OfAsync([.. args, "-o", "jsonl"]);
+        CliRun array = await CliRun.OfAsync([.. args, "-o", "json"]);
+
+        Assert.Equal((0, ""), (tsv.Exit, tsv.Errors));
+        Assert.Equal("device\tkind\troot\tlevels\tdomain\tperms\tfault", tsv.Lines[0]);
+        Assert.Equal(9, expected.Length);
+        Assert.Equal(expected, tsv.Lines.Skip(1));
+        Assert.Equal("device table 0x4800000, 2 pages", text.Lines[0]);
+        Assert.Equal(["00:03.0", "host", "0xde48000", "3", "2", "RW-", "-"], text.Lines[3].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        // Of 256 entries the kernel blocks what no device has, up to the last device; the rest is as allocated.
+        Assert.Equal(
+            ["243 more entries refuse every request", "4 more entries are not valid: every request passes untranslated"],
+            text.Lines.TakeLast(2));
+        Assert.Equal(
+            """{"device":"00:03.0","kind":"host","root":"0xde48000","levels":3,"domain":2,"perms":"RW-","fault":null}""", lines.Lines[1]);
+        using JsonDocument document = JsonDocument.Parse(array.Output);
+        Assert.Equal(
+            lines.Lines.Select(l => JsonSerializer.Serialize(JsonDocument.Parse(l).RootElement)),
+            document.RootElement.EnumerateArray().Select(e => JsonSerializer.Serialize(e)));
+    }
+
+    [Theory]
+    [InlineData("pass-through", ValidEntry | ReadWrite, 7ul, 0, "pass-through\t-\t-\t7\tRW-\t-")]
+    [InlineData("reads only", ValidEntry | 1ul << 61, 7ul, 0, "pass-through\t-\t-\t7\tR--\t-")]
+    [InlineData("host tables", ValidEntry | ReadWrite | 4 << 9 | 0x3000, 7ul, 0, "host\t0x3000\t4\t7\tRW-\t-")]
+    [InlineData("guest tables", ValidEntry | ReadWrite | 3ul << 54, 7ul, 0, "guest\t-\t-\t7\tRW-\t-")]
+    [InlineData("nested", ValidEntry | ReadWrite | 3ul << 54 | 4 << 9 | 0x3000, 7ul, 0, "nested\t0x3000\t4\t7\tRW-\t-")]
+    [InlineData("reserved bit", ValidEntry | ReadWrite | 4, 7ul, 1, "blocked\t-\t-\t-\t---\treserved")]
+    [InlineData("seven levels", ValidEntry | ReadWrite | 7 << 9, 7ul, 1, "blocked\t-\t-\t-\t---\tlevels")]
+    public async Task An_entry_is_listed_as_what_it_means(string what, ulong low, ulong high, int exit, string row)
+    {
+        // The table is not at address 0, and the entry is that of 00:00.1.
+        using var folder = new TempFolder();
+        string path = RawFile.Write(folder, what, RawFile.Sparse(), RawFile.Sparse((4, low), (5, high)));
+
+        CliRun list = await CliRun.OfAsync("walk", path, "--devtab", "0x1000", "-o", "tsv");
+
+        Assert.Equal((exit, "00:00.1\t" + row), (list.Exit, Assert.Single(list.Lines.Skip(1))));
+    }
+
+    [Theory]
+    [InlineData("a reserved bit", ValidEntry | ReadWrite | 4, "fault reserved: a reserved bit is set in its device-table entry")]
+    [InlineData("too many levels", ValidEntry | ReadWrite | 7 << 9, "fault levels: its host tables have more levels than the unit walks")]
+    [InlineData("nothing of translation", 1ul, "1 more entries refuse every request")]
+    [InlineData("no rights", ValidEntry, "1 more entries refuse every request")]
+    public async Task Text_tells_what_is_wrong_and_what_is_left_out(string what, ulong low, string line)
+    {
+        using var folder = new TempFolder();
+        string path = RawFile.Write(folder, what, RawFile.Sparse((4, low)));
+
+        CliRun run = await CliRun.OfAsync("walk", path, "--devtab", "0");
+
+        Assert.Contains(line, run.Lines);
+        Assert.Equal("127 more entries are not valid: every request passes untranslated", run.Lines[^1]);
+    }
+
+    [Theory]
+    [InlineData(2, "--devtab: 'x' is not a number", "walk", "RAW", "--devtab", "x")]
+    [InlineData(2, "they exclude each other", "walk", "RAW", "--devtab", "0", "--rtaddr", "0")]
+    [InlineData(2, "--device and --devtab look up: they exclude each other", "walk", "RAW", "--devtab", "0", "--root", "0x1000")]
+    [InlineData(2, "holds ept tables; devices are found in amdv1 tables of an AMD-Vi unit", "walk", "EPT", "--devtab", "0")]
+    [InlineData(2, "holds vtd-ss tables; devices are found in amdv1 tables of an AMD-Vi unit", "walk", "RAW", "--devtab", "0", "--format", "vtd-ss")]
+    [InlineData(2, "--devtab: name the device with --device", "translate", "RAW", "0x1000", "--devtab", "0")]
+    [InlineData(1, "names no table: a reserved bit is set", "walk", "RAW", "--devtab", "0x200")]
+    [InlineData(1, "names no table: a reserved bit is set", "walk", "RAW", "--devtab", "0x10000000000000")]
+    [InlineData(1, "the device table 0x100000 is not in memory", "walk", "RAW", "--devtab", "0x100000")]
+    public async Task What_leads_to_no_table_is_said(int exit, string message, params string[] args)
+    {
+        using var folder = new TempFolder();
+        string raw = RawFile.Write(folder, "raw.bin", RawFile.Sparse());
+        CliRun run = await CliRun.OfAsync(
+            [.. args.Select(a => a == "RAW" ? raw : a == "EPT" ? Capture.File("ept-default", "") : a)]);
+
+        run.AssertFailed(exit, message);
+    }
+
+    /// <summary>The pages of the capture as a file of memory, which says nothing of its own.</summary>
+    private static string Raw(TempFolder folder)
+    {
+        string path = folder.File("memory.bin");
+        using FileStream file = File.Create(path);
+        foreach ((ulong address, byte[] page) in Capture.Pages(Amd))
+        {
+            file.Position = (long)address;
+            file.Write(page);
+        }
+
+        return path;
+    }
+}
