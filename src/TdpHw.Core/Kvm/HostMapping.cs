@@ -28,7 +28,7 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         }
     }
 
-    private ulong FramesPerBlock => 1ul << (TdpPage.IndexBits * (_level - 1));
+    private ulong FramesPerBlock => FramesPer(_level);
 
     /// <summary>Makes a page present.</summary>
     /// <param name="offset">Which 4-KiB page of the slot.</param>
@@ -52,8 +52,11 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     }
 
     /// <summary>The range of 4-KiB pages that the host must unmap to unmap some: whole pages of its own size.</summary>
-    public (ulong First, ulong Last) Round(ulong first, ulong last) =>
-        (first & ~(FramesPerBlock - 1), last | (FramesPerBlock - 1));
+    public (ulong First, ulong Last) Round(ulong first, ulong last)
+    {
+        ulong offset = FramesPer(Level) - 1;
+        return (first & ~offset, last | offset);
+    }
 
     /// <summary>Gives the frames of a range of whole host pages back; if of all, the host may go on with pages of another size.</summary>
     public void Unmap(ulong first, ulong last, int? newLevel = null)
@@ -127,7 +130,14 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
 
     private void Return(ulong first, ulong last)
     {
-        foreach (ulong block in BlocksIn(first / FramesPerBlock, last / FramesPerBlock))
+        // Whole pages alone: where the host went on with larger ones since the range was rounded, the tables may still lead there.
+        ulong offset = FramesPerBlock - 1;
+        if (last < offset)
+        {
+            return;
+        }
+
+        foreach (ulong block in BlocksIn((first + offset) / FramesPerBlock, (last - offset) / FramesPerBlock))
         {
             if (_blocks.Remove(block, out HostPhysicalAddress start))
             {
@@ -138,6 +148,8 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
 
     private HostPhysicalAddress FrameIn(HostPhysicalAddress block, ulong offset) =>
         new(block.Value + (offset % FramesPerBlock * HostMemory.PageSize));
+
+    private static ulong FramesPer(int level) => 1ul << (TdpPage.IndexBits * (level - 1));
 
     private IEnumerable<ulong> BlocksIn(ulong first, ulong last)
     {

@@ -114,14 +114,14 @@ public sealed partial class Vm
         (ulong firstGfn, ulong lastGfn) = Frames(start, size);
         foreach (MemorySlot slot in Slots.Slots.Where(s => s.FirstGfn <= lastGfn && firstGfn <= s.LastGfn))
         {
-            (ulong first, ulong last) = slot.Host.Round(
+            (ulong first, ulong lastOfHost) = slot.Host.Round(
                 Math.Max(firstGfn, slot.FirstGfn) - slot.FirstGfn, Math.Min(lastGfn, slot.LastGfn) - slot.FirstGfn);
-            last = Math.Min(last, slot.FrameCount - 1);
+            ulong last = Math.Min(lastOfHost, slot.FrameCount - 1);
             bool isWhole = first == 0 && last == slot.FrameCount - 1;
             zapped += Unmap(
                 slot.FirstGfn + first,
                 slot.FirstGfn + last,
-                () => slot.Host.Unmap(first, last, isWhole ? newBackingLevel : null));
+                () => slot.Host.Unmap(first, lastOfHost, isWhole ? newBackingLevel : null));
         }
 
         return zapped;
@@ -139,8 +139,8 @@ public sealed partial class Vm
         // The host loses a whole page of its own size, of which a part is broken.
         ulong offset = (address.Value / HostMemory.PageSize) - slot.FirstGfn;
         (ulong first, ulong last) = slot.Host.Round(offset, offset);
-        last = Math.Min(last, slot.FrameCount - 1);
-        Unmap(slot.FirstGfn + first, slot.FirstGfn + last, () => slot.Host.Poison(first, last, offset));
+        ulong lastOfSlot = Math.Min(last, slot.FrameCount - 1);
+        Unmap(slot.FirstGfn + first, slot.FirstGfn + lastOfSlot, () => slot.Host.Poison(first, last, offset));
         return Errno.None;
     }
 

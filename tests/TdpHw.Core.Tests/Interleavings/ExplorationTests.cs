@@ -8,7 +8,7 @@ public sealed class ExplorationTests
     [Theory]
     [InlineData(2, 1, 400)]
     [InlineData(2, 3, 400)]
-    [InlineData(3, 2, 40)]
+    [InlineData(3, 2, 20)]
     public void The_reduced_exploration_reaches_every_end_that_the_full_one_reaches(int threads, int length, int programs)
     {
         long reduced = 0;

@@ -101,6 +101,10 @@ public sealed class KvmExplorationTests(ITestOutputHelper output)
     public void The_host_changes_its_page_size_while_a_vcpu_faults() => Holds(i => KvmWorlds.ChangeOfPageSizeAgainstFault(i));
 
     [Fact]
+    public void The_host_changes_its_page_size_while_it_takes_a_page_of_the_old_size() =>
+        Holds(i => KvmWorlds.ChangeOfPageSizeAgainstUnmap(i));
+
+    [Fact]
     public void A_page_breaks_while_a_vcpu_faults_on_it() => Holds(i => KvmWorlds.PoisonAgainstAccess(i));
 
     [Fact]

@@ -365,6 +365,20 @@ internal static class KvmWorlds
         return world;
     }
 
+    /// <summary>The host goes on with huge pages, of which one is mapped, while it has a small one of before in its hands.</summary>
+    public static World ChangeOfPageSizeAgainstUnmap(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
+    {
+        var world = new KvmWorld(interleaving, mmu);
+        world.Touch(0, 3);
+        world.Add("host", () =>
+        {
+            world.Vm.UnmapHost(world.Page(0), KvmWorld.HugePage, newBackingLevel: 2);
+            world.Touch(0, 4);
+        });
+        world.Add("unmap", () => world.Unmap(3));
+        return world;
+    }
+
     public static World PoisonAgainstAccess(Interleaving interleaving, Func<Vm, TdpMmu>? mmu = null)
     {
         var world = new KvmWorld(interleaving, mmu);
