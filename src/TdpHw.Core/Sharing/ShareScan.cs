@@ -16,6 +16,10 @@ internal sealed class ShareScan<TExporter, TImporter>
     private readonly OverlayVariant? _variant;
     private readonly ShareCures<TExporter, TImporter> _cures;
     private readonly ShareOptions _options;
+    private readonly ulong _leafMask;
+    private readonly ulong _blockedMask;
+    private readonly ulong _blockedValue;
+    private readonly bool _canJudgeAlike;
     private readonly Dictionary<ShareFinding, (long Count, long Reachable)> _counts = [];
     private readonly List<ShareOffender> _offenders = [];
     private long _offenderCount;
@@ -36,6 +40,10 @@ internal sealed class ShareScan<TExporter, TImporter>
         _variant = variant;
         _options = options;
         _cures = new ShareCures<TExporter, TImporter>(exporter, overlay, variant, importer);
+        _leafMask = LeafMaskOf(exporter[1], importer[1]);
+        _canJudgeAlike = TryDescribeBlocked(importer[1], out _blockedMask, out _blockedValue)
+            && exporter[1].Shift == importer[1].Shift
+            && TExporter.AddressShift == TImporter.AddressShift;
     }
 
     /// <summary>Judges every entry below <paramref name="root"/>.</summary>
@@ -82,14 +90,73 @@ internal sealed class ShareScan<TExporter, TImporter>
             _notInMemory += entry.Reach == TableReach.NotInMemory ? 1 : 0;
             _cycles += entry.Reach == TableReach.Cycle ? 1 : 0;
             JudgeEntry(root, entry, reached);
+            if (_canJudgeAlike && cursor.TryTakeLowest(out LowestTable table))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                cursor.GiveBack(in table, JudgeTable(root, in table, ref cursor.Upcoming, reached));
+            }
         }
     }
 
-    private void JudgeEntry(Root<TExporter> root, CursorEntry entry, Span<Rights> reached)
+    /// <summary>Judges the entries of a lowest table; those that look like a leaf without finding have none either.</summary>
+    /// <returns>How many entries hold something.</returns>
+    private int JudgeTable(
+        Root<TExporter> root, in LowestTable table, ref UpcomingTables upcoming, Span<Rights> reached)
+    {
+        LevelRules rules = _exporter[1];
+        int judged = 0;
+        int index = 0;
+        while (index < table.Entries.Length)
+        {
+            ulong raw = Volatile.Read(in table.Entries[index]);
+            if (raw == 0)
+            {
+                int zeros = table.Entries[index..].IndexOfAnyExcept(0ul);
+                index = zeros < 0 ? table.Entries.Length : index + Math.Max(zeros, 1);
+                continue;
+            }
+
+            if (_entryCount == _options.MaxEntries)
+            {
+                _isCut = true;
+                return judged;
+            }
+
+            EntryKind kind = rules.KindOf(raw);
+            bool isLeaf = kind == EntryKind.Leaf;
+            var entry = new CursorEntry(
+                new(table.Address + ((ulong)index << rules.Shift)),
+                1,
+                kind,
+                TableReach.NoTable,
+                isLeaf ? table.Rights & rules.RightsOf(raw) : Rights.None,
+                raw,
+                new(table.Place + ((ulong)index * sizeof(ulong))),
+                new(isLeaf ? (raw & rules.LeafAddress) << TExporter.AddressShift : 0),
+                rules.Shift);
+            int count = 1;
+            if (JudgeEntry(root, entry, reached) && isLeaf)
+            {
+                var pattern = new EntryPattern(_leafMask, raw & _leafMask, 0, _blockedMask, _blockedValue);
+                int limit = (int)Math.Min(_options.MaxEntries - _entryCount, int.MaxValue);
+                count = Math.Max(1, table.CountAlike(index, limit, in pattern, ref upcoming));
+            }
+
+            _entryCount += count;
+            judged += count;
+            index += count;
+        }
+
+        return judged;
+    }
+
+    /// <summary>Judges one entry.</summary>
+    /// <returns>Whether nothing stands in its way.</returns>
+    private bool JudgeEntry(Root<TExporter> root, CursorEntry entry, Span<Rights> reached)
     {
         if (entry.Level > _importer.MaxLevel)
         {
-            return;
+            return true;
         }
 
         LevelRules importer = _importer[entry.Level];
@@ -109,7 +176,7 @@ internal sealed class ShareScan<TExporter, TImporter>
             : FindMappings(entry, importer, seen);
         if (findings.Length == 0)
         {
-            return;
+            return true;
         }
 
         // A walk gets to an entry when every entry above grants some right; what it finds there is the finding.
@@ -128,6 +195,41 @@ internal sealed class ShareScan<TExporter, TImporter>
         {
             _offenders.Add(new ShareOffender(root.Table, entry.Address, entry.Level, entry.Entry, findings, isReachable));
         }
+
+        return false;
+    }
+
+    /// <summary>
+    /// The bits of a leaf at the lowest level that decide whether it has a finding: what either side judges it by, and what only one
+    /// takes for a part of the address.
+    /// </summary>
+    private static ulong LeafMaskOf(LevelRules exporter, LevelRules importer) =>
+        exporter.TestedBits
+        | importer.TestedBits
+        | exporter.LeafReserved
+        | importer.LeafReserved
+        | importer.TableReserved
+        | importer.RefusedReserved
+        | (exporter.LeafAddress ^ importer.LeafAddress);
+
+    /// <summary>Which leaves lead into a window where the importer refuses them, as a compare of bits.</summary>
+    /// <returns>Whether that can be said so: there is one such window at most, as large as where it starts lets it be.</returns>
+    private static bool TryDescribeBlocked(LevelRules importer, out ulong mask, out ulong value)
+    {
+        (mask, value) = (0, 1);
+        AddressWindow[] blocked = [.. TImporter.Description.Windows.Where(w => w.IsOutputBlocked)];
+        if (blocked.Length == 0)
+        {
+            return true;
+        }
+
+        ulong size = blocked[0].Last - blocked[0].First + 1;
+        mask = importer.LeafAddress & ~((size - 1) >> TImporter.AddressShift);
+        value = blocked[0].First >> TImporter.AddressShift;
+        return blocked.Length == 1
+            && BitOperations.IsPow2(size)
+            && size >= importer.PageSize
+            && (value & ~mask) == 0;
     }
 
     private ImmutableArray<ShareFinding> FindFaults(in CursorEntry entry, LevelRules importer, EntryKind seen)

@@ -15,10 +15,18 @@ public ref struct RangeCursor<TFormat, TMemory>
     private readonly Root<TFormat> _root;
     private readonly long _maxLeaves;
     private TableCursor<TFormat, TMemory> _cursor;
+    private LowestTable _table;
     private MappedRange _current;
-    private MappedRange _pending;
-    private bool _hasPending;
+    private ulong _address;
+    private ulong _output;
+    private ulong _size;
+    private long _leaves;
     private long _missing;
+    private long _found;
+    private int _memoryType;
+    private int _index;
+    private Rights _rights;
+    private bool _isInTable;
 
     /// <summary>A cursor before the first range below <paramref name="root"/>.</summary>
     /// <param name="memory">Where the tables are.</param>
@@ -28,15 +36,22 @@ public ref struct RangeCursor<TFormat, TMemory>
     /// either than anyone can list.
     /// </param>
     /// <param name="emptyValues">The values of an entry that holds nothing; 0 alone when not given.</param>
+    /// <param name="first">Pass over leaves whose addresses start before this.</param>
+    /// <param name="last">
+    /// Pass over leaves whose addresses start behind this; null for none. Cursors over parts of the addresses may run at once; a range
+    /// that goes on in the next part is <see cref="MappedRange.IsContinuedBy"/> the first one there.
+    /// </param>
     public RangeCursor(
         in TMemory memory,
         Root<TFormat> root,
         long maxLeaves = long.MaxValue,
-        ImmutableArray<ulong> emptyValues = default)
+        ImmutableArray<ulong> emptyValues = default,
+        InputAddress first = default,
+        InputAddress? last = null)
     {
         _root = root;
         _maxLeaves = maxLeaves;
-        _cursor = new TableCursor<TFormat, TMemory>(in memory, root, Wanted.Leaves, emptyValues);
+        _cursor = new TableCursor<TFormat, TMemory>(in memory, root, Wanted.Leaves, emptyValues, first, last);
     }
 
     /// <summary>The range that the cursor stands at.</summary>
@@ -61,55 +76,184 @@ public ref struct RangeCursor<TFormat, TMemory>
     /// <returns><see langword="false"/> when there is none left, or <see cref="IsCut"/>.</returns>
     public bool MoveNext()
     {
-        while (!IsCut && _cursor.MoveNext())
+        while (!IsCut)
         {
-            CursorEntry entry = _cursor.Current;
-            bool isTable = entry.Kind == EntryKind.Table;
-            if (isTable && entry.Reach == TableReach.Readable)
+            if (_isInTable)
             {
+                if (TakeFromTable())
+                {
+                    return true;
+                }
+
                 continue;
             }
 
-            if ((isTable ? _missing + Cycles : Leaves) == _maxLeaves)
+            if (!_cursor.MoveNext())
             {
-                IsCut = true;
                 break;
             }
 
-            if (isTable)
+            ref readonly CursorEntry entry = ref _cursor.CurrentInPlace;
+            if (entry.Kind == EntryKind.Table)
             {
-                _missing += entry.Reach == TableReach.NotInMemory ? 1 : 0;
-                Cycles += entry.Reach == TableReach.Cycle ? 1 : 0;
+                GoOnAt(in entry);
+            }
+            else if (Leaves == _maxLeaves)
+            {
+                IsCut = true;
+            }
+            else
+            {
+                LevelRules rules = _root.Rules[entry.Level];
+                long count = 1;
+                if (TryFollow(rules, entry.Entry, _maxLeaves - Leaves, out EntryPattern pattern, out int limit))
+                {
+                    count += _cursor.PassAlike(pattern with { First = pattern.First + pattern.Step }, limit - 1);
+                }
+
+                if (Add(entry.Address.Value, entry.Output.Value, entry.PageShift, entry.Rights, rules.MemoryTypeOf(entry.Entry), count))
+                {
+                    return true;
+                }
+            }
+        }
+
+        _current = Pending;
+        bool isLast = _leaves != 0;
+        _leaves = 0;
+        return isLast;
+    }
+
+    private readonly MappedRange Pending => new(new(_address), new(_output), _size, _rights, _memoryType, _leaves);
+
+    private void GoOnAt(ref readonly CursorEntry table)
+    {
+        if (table.Reach == TableReach.Readable)
+        {
+            _isInTable = _cursor.TryTakeLowest(out _table);
+            _index = 0;
+            _found = 0;
+        }
+        else if (_missing + Cycles == _maxLeaves)
+        {
+            IsCut = true;
+        }
+        else
+        {
+            _missing += table.Reach == TableReach.NotInMemory ? 1 : 0;
+            Cycles += table.Reach == TableReach.Cycle ? 1 : 0;
+        }
+    }
+
+    /// <summary>Goes through the leaves of a lowest table.</summary>
+    /// <returns>Whether a range came to its end; otherwise the table did, or the cursor was cut.</returns>
+    private bool TakeFromTable()
+    {
+        LevelRules rules = _root.Rules[1];
+        ReadOnlySpan<ulong> entries = _table.Entries;
+        while (_index < entries.Length)
+        {
+            int index = _index;
+            ulong entry = Volatile.Read(in entries[index]);
+            if (entry == 0)
+            {
+                int zeros = entries[index..].IndexOfAnyExcept(0ul);
+                _index = zeros < 0 ? entries.Length : index + Math.Max(zeros, 1);
                 continue;
             }
 
-            Leaves++;
-            int memoryType = _root.Rules[entry.Level].MemoryTypeOf(entry.Entry);
-            if (_hasPending && Continues(_pending, entry, memoryType))
+            EntryVerdict verdict = rules.Judge(entry);
+            if (verdict.Kind != EntryKind.Leaf || (entry & verdict.Reserved) != 0)
             {
-                _pending = _pending with { Size = _pending.Size + entry.Size, Leaves = _pending.Leaves + 1 };
+                _index++;
                 continue;
             }
 
-            bool hadPending = _hasPending;
-            _current = _pending;
-            _pending = new MappedRange(entry.Address, entry.Output, entry.Size, entry.Rights, memoryType, 1);
-            _hasPending = true;
-            if (hadPending)
+            if (Leaves == _maxLeaves)
+            {
+                IsCut = true;
+                return false;
+            }
+
+            int count = 1;
+            if (TryFollow(rules, entry, _maxLeaves - Leaves, out EntryPattern pattern, out int limit))
+            {
+                // From the leaf itself on: the vectors of a whole table are whole then.
+                count = Math.Max(1, _table.CountAlike(index, limit, in pattern, ref _cursor.Upcoming));
+            }
+
+            _index += count;
+            _found += count;
+            if (Add(
+                _table.Address + ((ulong)index << rules.Shift),
+                rules.PageOf(entry),
+                rules.Shift,
+                rules.Effective(_table.Rights & verdict.Rights),
+                rules.MemoryTypeOf(entry),
+                count))
             {
                 return true;
             }
         }
 
-        _current = _pending;
-        bool isLast = _hasPending;
-        _hasPending = false;
-        return isLast;
+        _cursor.GiveBack(in _table, _found);
+        _isInTable = false;
+        return false;
     }
 
-    private static bool Continues(in MappedRange range, in CursorEntry leaf, int memoryType) =>
-        leaf.Address.Value == range.Address.Value + range.Size
-        && leaf.Output.Value == range.Output.Value + range.Size
-        && leaf.Rights == range.Rights
-        && memoryType == range.MemoryType;
+    /// <summary>Takes leaves that map pages one behind the other, alike in all else.</summary>
+    /// <returns>Whether that ended a range, which is the current one now.</returns>
+    private bool Add(ulong address, ulong output, int pageShift, Rights rights, int memoryType, long count)
+    {
+        Leaves += count;
+        ulong size = (ulong)count << pageShift;
+        if (_leaves != 0
+            && address == _address + _size
+            && output == _output + _size
+            && rights == _rights
+            && memoryType == _memoryType)
+        {
+            _size += size;
+            _leaves += count;
+            return false;
+        }
+
+        bool ends = _leaves != 0;
+        if (ends)
+        {
+            _current = Pending;
+        }
+
+        _address = address;
+        _output = output;
+        _size = size;
+        _rights = rights;
+        _memoryType = memoryType;
+        _leaves = count;
+        return ends;
+    }
+
+    /// <summary>
+    /// What a leaf looks like, and those behind it that map the pages behind its own and are like it otherwise.
+    /// </summary>
+    /// <returns>Whether there can be such leaves.</returns>
+    private static bool TryFollow(LevelRules rules, ulong leaf, long most, out EntryPattern pattern, out int limit)
+    {
+        ulong address = rules.LeafAddress;
+        ulong step = address & (~address + 1);
+        ulong mask = rules.DecidingBits(leaf) | rules.Judge(leaf).Reserved | address | rules.HighAddress | rules.LeafMemoryType;
+        pattern = new EntryPattern(mask, leaf & mask, step);
+        limit = 0;
+
+        // Else the pages' addresses do not follow one another as numbers.
+        if (step == rules.PageSize >> TFormat.AddressShift
+            && (address & (address + step)) == 0
+            && rules.PageShiftOf(leaf) == rules.Shift)
+        {
+            ulong room = (address - (leaf & address)) / step;
+            limit = (int)Math.Min((ulong)Math.Min(most, int.MaxValue), room + 1);
+        }
+
+        return limit > 1;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace TdpHw.Formats;
@@ -28,11 +29,14 @@ public ref struct TableCursor<TFormat, TMemory>
     private readonly Root<TFormat> _root;
     private readonly ImmutableArray<ulong> _emptyValues;
     private readonly Wanted _wanted;
+    private readonly ulong _first;
+    private readonly ulong _last;
     private HashSet<(ulong Table, int Level)>? _barren;
     private Frames _frames;
     private ReadOnlySpan<ulong> _table;
     private ReadOnlySpan<ulong> _below;
     private LevelRules _rules;
+    private UpcomingTables _upcoming;
     private CursorEntry _current;
     private long _shown;
     private int _level;
@@ -43,8 +47,15 @@ public ref struct TableCursor<TFormat, TMemory>
     /// <param name="root">Where to start.</param>
     /// <param name="wanted">What to stop at, beside table entries.</param>
     /// <param name="emptyValues">The values of an entry that holds nothing; 0 alone when not given.</param>
+    /// <param name="first">Pass over entries whose addresses start before this.</param>
+    /// <param name="last">Pass over entries whose addresses start behind this; null for none.</param>
     public TableCursor(
-        in TMemory memory, Root<TFormat> root, Wanted wanted = Wanted.All, ImmutableArray<ulong> emptyValues = default)
+        in TMemory memory,
+        Root<TFormat> root,
+        Wanted wanted = Wanted.All,
+        ImmutableArray<ulong> emptyValues = default,
+        InputAddress first = default,
+        InputAddress? last = null)
     {
         ArgumentNullException.ThrowIfNull(root);
         _memory = memory;
@@ -54,7 +65,10 @@ public ref struct TableCursor<TFormat, TMemory>
         _level = root.Levels;
         _rules = root.Rules[_level];
         _frames[_level - 1] = new Frame(root.Table.Value, 0, Rights.All, 0, 0, 0);
+        (_first, _last) = Window(root, first, last);
         IsRootInMemory = memory.TryGetTable(root.Table, root.EntryCount, out _table);
+        _table = UpToLast(_table, 0, _rules);
+        _next = IndexOfFirst(_table, 0, _rules);
     }
 
     /// <summary>Whether the root table could be read; when not, there is nothing to go through.</summary>
@@ -87,6 +101,127 @@ public ref struct TableCursor<TFormat, TMemory>
         }
     }
 
+    /// <summary>The entry that the cursor stands at, in place.</summary>
+    [UnscopedRef]
+    internal readonly ref readonly CursorEntry CurrentInPlace => ref _current;
+
+    /// <summary>What is fetched while a table is gone through that was handed over.</summary>
+    [UnscopedRef]
+    internal ref UpcomingTables Upcoming => ref _upcoming;
+
+    /// <summary>Passes over the leaves behind the current one, in the same table, as far as they look as they have to.</summary>
+    /// <param name="pattern">What they have to look like; it has all bits that what they are and grant depends on.</param>
+    /// <param name="limit">Pass over so many at most.</param>
+    /// <returns>How many were passed over.</returns>
+    internal int PassAlike(in EntryPattern pattern, int limit)
+    {
+        if (CanBeEmptyLeaf(_rules))
+        {
+            return 0;
+        }
+
+        int length = Math.Min(limit, _table.Length - _next);
+        int passed = length <= 0 ? 0 : EntryRun.Count(_table.Slice(_next, length), in pattern, ref _upcoming);
+        _next += passed;
+        _shown += passed;
+        return passed;
+    }
+
+    /// <summary>
+    /// Hands over the table that the entry at which the cursor stands leads to, when it is one of the lowest level and was not found
+    /// barren. The cursor goes on behind it, and is to be told what was found there.
+    /// </summary>
+    internal bool TryTakeLowest(out LowestTable table)
+    {
+        LevelRules rules = _root.Rules[1];
+        if (_below.IsEmpty
+            || _rules.NextLevelOf(_current.Entry) != rules.Level
+            || rules.CodedAddress != 0
+            || CanBeEmptyLeaf(rules))
+        {
+            table = default;
+            return false;
+        }
+
+        _upcoming.GoTo<TFormat, TMemory>(in _memory, _rules, _frames[_level - 1].Table, _table, _next - 1);
+        ulong address = _current.Address.Value;
+        int start = IndexOfFirst(_below, address, rules);
+        ReadOnlySpan<ulong> entries = UpToLast(_below, address, rules)[start..];
+        table = new LowestTable(
+            entries,
+            _current.Output.Value + ((ulong)start * sizeof(ulong)),
+            address + ((ulong)start << rules.Shift),
+            _current.Rights,
+            entries.Length == _below.Length);
+        _below = default;
+        return true;
+    }
+
+    /// <summary>Says how many wanted entries a table had that was handed over.</summary>
+    internal void GiveBack(in LowestTable table, long found)
+    {
+        _shown += found;
+        if (found == 0 && table.IsWhole)
+        {
+            (_barren ??= []).Add((table.Place, 1));
+        }
+    }
+
+    /// <summary>Addresses from first to last as the bits that are translated, which are in order whatever stands above them.</summary>
+    private static (ulong First, ulong Last) Window(Root<TFormat> root, InputAddress first, InputAddress? last)
+    {
+        ulong all = ulong.MaxValue >> (64 - root.InputBits);
+        ulong lowerHalf = all >> 1;
+        ulong firstBits = root.Covers(first) ? first.Value & all : TFormat.IsInputSignExtended ? lowerHalf + 1 : ulong.MaxValue;
+        ulong lastBits = last is not { } end ? all
+            : root.Covers(end) ? end.Value & all
+            : TFormat.IsInputSignExtended ? lowerHalf : all;
+        return (firstBits, lastBits);
+    }
+
+    private readonly ulong Translated(ulong address) => address & (ulong.MaxValue >> (64 - _root.InputBits));
+
+    /// <summary>The entries of a table up to the last that is not passed over because of its address.</summary>
+    private readonly ReadOnlySpan<ulong> UpToLast(ReadOnlySpan<ulong> table, ulong address, LevelRules rules)
+    {
+        ulong start = Translated(address);
+        if (_last < start)
+        {
+            return default;
+        }
+
+        ulong last = (_last - start) >> rules.Shift;
+        return last < (ulong)table.Length ? table[..((int)last + 1)] : table;
+    }
+
+    /// <summary>The entry of a table that has the first address that is not passed over.</summary>
+    private readonly int IndexOfFirst(ReadOnlySpan<ulong> table, ulong address, LevelRules rules)
+    {
+        ulong start = Translated(address);
+        return _first <= start ? 0 : (int)Math.Min((_first - start) >> rules.Shift, (ulong)table.Length);
+    }
+
+    /// <summary>Whether no entry of a table below the root is passed over because of its address.</summary>
+    private readonly bool IsWhole(ulong address, LevelRules rules)
+    {
+        ulong start = Translated(address);
+        return _first <= start && _last >= start + (1ul << (rules.Shift + TFormat.IndexBits)) - 1;
+    }
+
+    /// <summary>Whether an entry that is said to hold nothing is a leaf by the rules: it may not be passed over as one.</summary>
+    private readonly bool CanBeEmptyLeaf(LevelRules rules)
+    {
+        foreach (ulong value in _emptyValues)
+        {
+            if (rules.Judge(value).Kind == EntryKind.Leaf)
+            {
+                return true;
+            }
+        }
+
+        return rules.Judge(0).Kind == EntryKind.Leaf;
+    }
+
     private void TryStepDown()
     {
         if (_below.IsEmpty)
@@ -99,9 +234,9 @@ public ref struct TableCursor<TFormat, TMemory>
         _level = _rules.NextLevelOf(_current.Entry);
         _frames[_level - 1] = new Frame(_current.Output.Value, _current.Address.Value, _current.Rights, _shown, above, 0);
         _rules = _root.Rules[_level];
-        _table = _below;
+        _table = UpToLast(_below, _current.Address.Value, _rules);
         _below = default;
-        _next = 0;
+        _next = IndexOfFirst(_table, _current.Address.Value, _rules);
     }
 
     private bool TryStepSide()
@@ -137,7 +272,7 @@ public ref struct TableCursor<TFormat, TMemory>
         }
 
         Frame done = _frames[_level - 1];
-        if (done.ShownBefore == _shown)
+        if (done.ShownBefore == _shown && IsWhole(done.Address, _rules))
         {
             (_barren ??= []).Add((done.Table, _level));
         }
@@ -153,6 +288,8 @@ public ref struct TableCursor<TFormat, TMemory>
             _next = 0;
             LostTables++;
         }
+
+        _table = UpToLast(_table, frame.Address, _rules);
 
         return true;
     }
@@ -173,17 +310,23 @@ public ref struct TableCursor<TFormat, TMemory>
     private bool Show(int index, ulong entry)
     {
         ref readonly Frame frame = ref _frames[_level - 1];
-        EntryKind kind = _rules.KindOf(entry);
+        EntryVerdict verdict = _rules.Judge(entry);
+        EntryKind kind = (entry & verdict.Reserved) != 0 ? EntryKind.ReservedBitSet : verdict.Kind;
         ulong address = _root.Extended(frame.Address + ((ulong)index << _rules.Shift));
         ulong output = 0;
         int pageShift = _rules.Shift;
         Rights rights = Rights.None;
         TableReach reach = TableReach.NoTable;
+        if (Translated(address) < _first && kind != EntryKind.Table)
+        {
+            return false;
+        }
+
         switch (kind)
         {
             case EntryKind.Leaf when (_wanted & Wanted.Leaves) != 0:
                 output = _rules.PageOf(entry);
-                rights = _rules.Effective(frame.Rights & _rules.RightsOf(entry));
+                rights = _rules.Effective(frame.Rights & verdict.Rights);
                 if (_rules.PageShiftOf(entry) != pageShift)
                 {
                     (output, pageShift) = Repeated(index, entry);
@@ -193,7 +336,7 @@ public ref struct TableCursor<TFormat, TMemory>
                 break;
             case EntryKind.Table:
                 output = _rules.TableOf(entry);
-                rights = frame.Rights & _rules.RightsOf(entry);
+                rights = frame.Rights & verdict.Rights;
                 reach = Reach(output, _rules.NextLevelOf(entry));
                 _shown += reach == TableReach.Readable ? 0 : 1;
                 break;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace TdpHw.Formats;
@@ -29,6 +30,10 @@ public struct EntryTests : IEquatable<EntryTests>
     /// <summary>The test at <paramref name="index"/>.</summary>
     /// <exception cref="IndexOutOfRangeException"><paramref name="index"/> is not below <see cref="Capacity"/>.</exception>
     public readonly EntryTest this[int index] => _slots[index];
+
+    /// <summary>The tests, in place.</summary>
+    [UnscopedRef]
+    internal readonly ReadOnlySpan<EntryTest> Tests => ((ReadOnlySpan<EntryTest>)_slots)[..Count];
 
     /// <summary>Whether <paramref name="entry"/> passes at least one test.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,20 +23,21 @@ internal sealed class EntryVerdicts
         _verdicts = verdicts;
     }
 
-    /// <summary>The verdicts of a level where they can't be looked up.</summary>
-    public static EntryVerdicts None { get; } = new(0, []);
-
     /// <summary>The bits that the verdict depends on.</summary>
     public ulong TestedBits { get; }
+
+    /// <summary>Whether there are none but the bits that they would depend on.</summary>
+    public bool IsEmpty => _verdicts.Length == 0;
 
     /// <summary>Gathers the verdicts of a level.</summary>
     /// <param name="rules">The level.</param>
     /// <param name="testedBits">The bits that its tests look at.</param>
+    /// <returns>None but the bits where they are too many, or where gathering is slow.</returns>
     public static EntryVerdicts Of(LevelRules rules, ulong testedBits)
     {
         if (!GathersFast || BitOperations.PopCount(testedBits) > MaxTestedBits)
         {
-            return None;
+            return new EntryVerdicts(testedBits, []);
         }
 
         var verdicts = new EntryVerdict[1 << BitOperations.PopCount(testedBits)];

@@ -141,6 +141,9 @@ public sealed class LevelRules
     /// <summary>How many bytes a leaf at this level maps when it does not say so itself.</summary>
     public ulong PageSize => 1ul << Shift;
 
+    /// <summary>The tests of <see cref="Present"/>, in place.</summary>
+    internal ReadOnlySpan<EntryTest> PresentTests => _present.Tests;
+
     /// <summary>Whether <paramref name="entry"/> is present.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsPresent(ulong entry) => _present.AnyMatches(entry);
@@ -277,19 +280,7 @@ public sealed class LevelRules
         : (int)((entry & LeafMemoryType) >> BitOperations.TrailingZeroCount(LeafMemoryType));
 
     /// <summary>The bits that decide what an entry is and what it grants, apart from reserved ones.</summary>
-    internal ulong TestedBits
-    {
-        get
-        {
-            ulong bits = LayoutAndRightBits;
-            foreach (IllegalRule rule in _illegal)
-            {
-                bits |= rule.Test.Bits;
-            }
-
-            return bits;
-        }
-    }
+    internal ulong TestedBits => (_verdicts ?? GatherVerdicts()).TestedBits;
 
     /// <summary>The bits that decide which layout an entry has and what it grants.</summary>
     private ulong LayoutAndRightBits
@@ -322,6 +313,12 @@ public sealed class LevelRules
     /// </summary>
     internal ulong DecidingBits(ulong entry)
     {
+        if (!(_verdicts ?? GatherVerdicts()).IsEmpty)
+        {
+            // Few enough bits to let them all count.
+            return TestedBits | NextLevel;
+        }
+
         ulong bits = LayoutAndRightBits | NextLevel;
         ulong known = bits;
         foreach (IllegalRule rule in _illegal)
@@ -333,7 +330,16 @@ public sealed class LevelRules
     }
 
     // Only once asked for: who decodes a single entry needs none.
-    private EntryVerdicts GatherVerdicts() => _verdicts = EntryVerdicts.Of(this, TestedBits);
+    private EntryVerdicts GatherVerdicts()
+    {
+        ulong bits = LayoutAndRightBits;
+        foreach (IllegalRule rule in _illegal)
+        {
+            bits |= rule.Test.Bits;
+        }
+
+        return _verdicts = EntryVerdicts.Of(this, bits);
+    }
 
     private Rights UnusualRightsOf(ulong entry)
     {

@@ -21,6 +21,18 @@ internal readonly struct EntryLanes128(Vector128<ulong> lanes) : IEntryLanes<Ent
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 Ramp(ulong first, ulong step) => new(Vector128.Create(first, first + step));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 operator +(EntryLanes128 left, EntryLanes128 right) => new(left._lanes + right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(EntryLanes128 value) => value._lanes == Vector128<ulong>.Zero;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryLanes128 operator &(EntryLanes128 left, EntryLanes128 right) => new(left._lanes & right._lanes);
 
     /// <inheritdoc/>

@@ -21,6 +21,19 @@ internal readonly struct EntryLanes256(Vector256<ulong> lanes) : IEntryLanes<Ent
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 Ramp(ulong first, ulong step) =>
+        new(Vector256.Create(first, first + step, first + (2 * step), first + (3 * step)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 operator +(EntryLanes256 left, EntryLanes256 right) => new(left._lanes + right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(EntryLanes256 value) => value._lanes == Vector256<ulong>.Zero;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryLanes256 operator &(EntryLanes256 left, EntryLanes256 right) => new(left._lanes & right._lanes);
 
     /// <inheritdoc/>

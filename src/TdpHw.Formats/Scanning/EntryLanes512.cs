@@ -21,6 +21,27 @@ internal readonly struct EntryLanes512(Vector512<ulong> lanes) : IEntryLanes<Ent
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 Ramp(ulong first, ulong step) =>
+        new(Vector512.Create(
+            first,
+            first + step,
+            first + (2 * step),
+            first + (3 * step),
+            first + (4 * step),
+            first + (5 * step),
+            first + (6 * step),
+            first + (7 * step)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 operator +(EntryLanes512 left, EntryLanes512 right) => new(left._lanes + right._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(EntryLanes512 value) => value._lanes == Vector512<ulong>.Zero;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryLanes512 operator &(EntryLanes512 left, EntryLanes512 right) => new(left._lanes & right._lanes);
 
     /// <inheritdoc/>

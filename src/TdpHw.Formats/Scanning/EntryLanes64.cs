@@ -20,6 +20,18 @@ internal readonly struct EntryLanes64(ulong lane) : IEntryLanes<EntryLanes64>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes64 Ramp(ulong first, ulong step) => new(first);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes64 operator +(EntryLanes64 left, EntryLanes64 right) => new(left._lane + right._lane);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(EntryLanes64 value) => value._lane == 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryLanes64 operator &(EntryLanes64 left, EntryLanes64 right) => new(left._lane & right._lane);
 
     /// <inheritdoc/>

@@ -17,6 +17,15 @@ internal interface IEntryLanes<TSelf>
     /// <summary>Reads <see cref="Count"/> entries from <paramref name="source"/> on.</summary>
     static abstract TSelf Load(ref readonly ulong source);
 
+    /// <summary><paramref name="first"/> in the first lane and <paramref name="step"/> more in each further one.</summary>
+    static abstract TSelf Ramp(ulong first, ulong step);
+
+    /// <summary>Sums of the lanes, without what goes beyond 64 bits.</summary>
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    /// <summary>Whether no bit is set in any lane.</summary>
+    static abstract bool IsZero(TSelf value);
+
     /// <summary>Bits set in both.</summary>
     static abstract TSelf operator &(TSelf left, TSelf right);
 

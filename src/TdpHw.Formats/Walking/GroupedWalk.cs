@@ -359,12 +359,11 @@ internal ref struct GroupedWalk<TFormat, TMemory>
 
     /// <summary>Has the processor fetch the line of an entry. Nothing is read; where the entry is not in memory nothing is done.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly unsafe void Prefetch(ulong entryAddress)
+    private readonly void Prefetch(ulong entryAddress)
     {
         if (Sse.IsSupported && _memory.TryGetTable(new(entryAddress), 1, out ReadOnlySpan<ulong> entry))
         {
-            // A collection that moves the entry makes the hint useless, not wrong.
-            Sse.Prefetch0(Unsafe.AsPointer(ref MemoryMarshal.GetReference(entry)));
+            Lines.Fetch(in MemoryMarshal.GetReference(entry));
         }
     }
 

@@ -9,12 +9,14 @@ internal static class Goals
     public static readonly Goal TranslateBatchLimit = new("translate-batch-limit", "random 8-byte loads", 1.3);
     public static readonly Goal TranslateBatchC = new("translate-batch-c", "plain C", 0.33);
     public static readonly Goal TranslateSorted = new("translate-sorted", "our random batch", 0.15);
+    public static readonly Goal Classify = new("classify", "linear read", 1.1);
     public static readonly Goal Audit = new("audit", "linear read", 1.15);
     public static readonly Goal Ranges = new("ranges", "linear read", 1.3);
+    public static readonly Goal Ranges2 = new("ranges-2", "our one thread", 0.56);
     public static readonly Goal ScanImage = new("scan-image", "linear read", 1.3);
 
     public static ImmutableArray<Goal> All { get; } =
     [
-        TranslateOne, TranslateBatchLimit, TranslateBatchC, TranslateSorted, Audit, Ranges, ScanImage,
+        TranslateOne, TranslateBatchLimit, TranslateBatchC, TranslateSorted, Classify, Audit, Ranges, Ranges2, ScanImage,
     ];
 }

@@ -12,7 +12,9 @@ internal static class RatioCases
         new TranslateOneCase(),
         new TranslateBatchCase(),
         new TranslateSortedCase(),
+        new ClassifyCase(),
         new AuditCase(),
+        new TwoThreadsCase(),
         new RangesCase(Goals.Ranges, GuestShape.Islands),
         new RangesCase(Goals.ScanImage, GuestShape.Image),
     ];

@@ -1,0 +1,30 @@
+namespace TdpHw.Formats;
+
+/// <summary>A table of the lowest level as a cursor hands it over, to be gone through many entries at a time.</summary>
+/// <param name="entries">Its entries; each is to be read once.</param>
+/// <param name="place">Where the first entry lies.</param>
+/// <param name="address">The first address that goes through them.</param>
+/// <param name="rights">The rights along the path above.</param>
+/// <param name="isWhole">Whether these are all its entries.</param>
+internal readonly ref struct LowestTable(
+    ReadOnlySpan<ulong> entries, ulong place, ulong address, Rights rights, bool isWhole)
+{
+    /// <summary>Its entries; each is to be read once.</summary>
+    public ReadOnlySpan<ulong> Entries { get; } = entries;
+
+    /// <summary>Where the first entry lies.</summary>
+    public ulong Place { get; } = place;
+
+    /// <summary>The first address that goes through them.</summary>
+    public ulong Address { get; } = address;
+
+    /// <summary>The rights along the path above.</summary>
+    public Rights Rights { get; } = rights;
+
+    /// <summary>Whether these are all entries of the table.</summary>
+    public bool IsWhole { get; } = isWhole;
+
+    /// <summary>How many entries from <paramref name="start"/> on look as they have to.</summary>
+    public int CountAlike(int start, int limit, in EntryPattern pattern, ref UpcomingTables upcoming) => EntryRun.Count(
+        Entries.Slice(start, Math.Min(limit, Entries.Length - start)), in pattern, ref upcoming);
+}

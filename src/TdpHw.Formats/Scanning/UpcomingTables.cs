@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace TdpHw.Formats;
+
+/// <summary>
+/// The tables that a scan goes to next, fetched from memory while it goes through those before. A processor follows a table by
+/// itself, but not from one table to the next, which lies anywhere; so the next <see cref="GroupSize"/> of them are fetched side by
+/// side, a line of each at a time, which keeps as many lines on their way as when one long table is read.
+/// </summary>
+internal struct UpcomingTables
+{
+    private const int GroupSize = 8;
+
+    // A group goes through as many lines as it fetches of the next one.
+    private const int EntriesPerFetch = 64;
+
+    private Addresses _tables;
+    private ulong _parent;
+    private int _group;
+    private int _count;
+    private int _line;
+    private int _due;
+
+    /// <summary>Says which entry of an upper table leads to the table that is gone through now.</summary>
+    /// <param name="memory">Where the tables are.</param>
+    /// <param name="rules">The rules of the upper table's level.</param>
+    /// <param name="place">Where the upper table lies.</param>
+    /// <param name="parent">Its entries. What they lead to is a guess: if one changes, something was fetched in vain.</param>
+    /// <param name="index">The entry.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void GoTo<TFormat, TMemory>(
+        in TMemory memory, LevelRules rules, ulong place, ReadOnlySpan<ulong> parent, int index)
+        where TFormat : struct, IPageTableFormat<TFormat>
+        where TMemory : struct, IPhysicalMemory
+    {
+        // Counted from 1, because nothing is known at first.
+        int group = (index / GroupSize) + 1;
+        if (Sse.IsSupported && (group != _group || place != _parent))
+        {
+            _group = group;
+            _parent = place;
+            Gather<TFormat, TMemory>(in memory, rules, parent, group * GroupSize);
+        }
+    }
+
+    /// <summary>Fetches on, after so many entries were gone through.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Pass(int entries)
+    {
+        _due -= entries;
+        if (_due < 0)
+        {
+            Fetch();
+        }
+    }
+
+    private unsafe void Gather<TFormat, TMemory>(
+        in TMemory memory, LevelRules rules, ReadOnlySpan<ulong> parent, int start)
+        where TFormat : struct, IPageTableFormat<TFormat>
+        where TMemory : struct, IPhysicalMemory
+    {
+        _count = 0;
+        _line = 0;
+        _due = EntriesPerFetch;
+        for (int i = start; i < Math.Min(start + GroupSize, parent.Length); i++)
+        {
+            ulong entry = Volatile.Read(in parent[i]);
+            EntryVerdict verdict = rules.Judge(entry);
+            if (verdict.Kind == EntryKind.Table
+                && (entry & verdict.Reserved) == 0
+                && memory.TryGetTable(
+                    new(rules.TableOf(entry)), 1 << TFormat.IndexBits, out ReadOnlySpan<ulong> table))
+            {
+                // An address that is never read through: a collection that moves the table makes it useless, not wrong.
+                _tables[_count++] = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(table));
+            }
+        }
+    }
+
+    private unsafe void Fetch()
+    {
+        _due += EntriesPerFetch;
+        if (_count == 0 || _line >= TableScan.MaxEntries / Lines.EntriesPerLine)
+        {
+            return;
+        }
+
+        nuint offset = (nuint)(_line++ * Lines.EntriesPerLine * sizeof(ulong));
+        for (int i = 0; i < _count; i++)
+        {
+            Sse.Prefetch0((void*)(_tables[i] + offset));
+        }
+    }
+
+    [InlineArray(GroupSize)]
+    private struct Addresses
+    {
+        private nuint _first;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Numerics;
+using TdpHw.Benchmarks.Peers;
+using TdpHw.Benchmarks.Ratios;
+using TdpHw.Benchmarks.Tables;
+using TdpHw.Formats;
+using TdpHw.Memory;
+
+namespace TdpHw.Benchmarks.Cases;
+
+/// <summary>What every entry of a tree is, against one read of its tables.</summary>
+internal sealed class ClassifyCase : RatioCase
+{
+    public override ImmutableArray<Goal> Goals => [Ratios.Goals.Classify];
+
+    public override GuestShape Shape => GuestShape.Large;
+
+    public override IEnumerable<RatioRow> Measure(RatioRun run)
+    {
+        if (run.Limits is not { } limits || run.Scanner is not { } scanner)
+        {
+            return [RatioRow.Skipped(Goals[0], "no C compiler")];
+        }
+
+        GuestTables tables = run.Tables(Shape);
+        PeerCounts counts = Count(tables);
+        run.Compare($"classify, {counts}", (ulong)counts.GetHashCode(), (ulong)scanner.Classify(tables.ForPeers).GetHashCode());
+        double[] ns = Interleaved.Measure(
+            tables.EntryCount,
+            run.Budget,
+            () => Count(tables),
+            () => LinearRead(limits, tables),
+            () => scanner.Classify(tables.ForPeers));
+        return
+        [
+            RatioRow.Measured(
+                Goals[0],
+                ns[0],
+                ns[1],
+                ("tables", Shape.Name),
+                ("unit", "entry"),
+                ("plain_c_ns", ns[2].ToString("0.000", CultureInfo.InvariantCulture))),
+        ];
+    }
+
+    private static PeerCounts Count(GuestTables tables)
+    {
+        var counts = default(PeerCounts);
+        var cursor = new ScanCursor<Ept, FlatMemory>(tables.Memory, tables.Root);
+        while (cursor.MoveNext())
+        {
+            ref readonly TableBitmaps bitmaps = ref cursor.Bitmaps;
+            for (int word = 0; word < EntryBitmap.WordCount; word++)
+            {
+                counts.Present += (ulong)BitOperations.PopCount(bitmaps.Present[word]);
+                counts.Leaves += (ulong)BitOperations.PopCount(bitmaps.Leaf[word]);
+                counts.Violations += (ulong)BitOperations.PopCount(bitmaps.Violation[word]);
+                counts.Accessed += (ulong)BitOperations.PopCount(bitmaps.Accessed[word]);
+                counts.Dirty += (ulong)BitOperations.PopCount(bitmaps.Dirty[word]);
+            }
+        }
+
+        return counts;
+    }
+
+    private static unsafe void LinearRead(LimitPeer limits, GuestTables tables) =>
+        limits.LinearRead(tables.Entries, tables.EntryCount);
+}
