@@ -11,6 +11,9 @@ internal static class EntryRun
     // Vectors whose differences are gathered before they are looked at.
     private const int Unrolled = 4;
 
+    // Entries between two looks at what is to be fetched.
+    private const int PartSize = 64;
+
     /// <summary>Counts the entries from the first on that look as a run has to.</summary>
     /// <param name="entries">The entries; each is read once.</param>
     /// <param name="pattern">What they have to look like.</param>
@@ -44,22 +47,30 @@ internal static class EntryRun
         TLanes wanted = TLanes.Ramp(pattern.First, pattern.Step);
         TLanes advance = TLanes.All(pattern.Step * (ulong)TLanes.Count);
         int index = 0;
-        for (; index <= entries.Length - (Unrolled * TLanes.Count); index += Unrolled * TLanes.Count)
+        bool isAlike = true;
+        while (isAlike && index <= entries.Length - (Unrolled * TLanes.Count))
         {
-            upcoming.Pass(Unrolled * TLanes.Count);
-            TLanes second = wanted + advance;
-            TLanes third = second + advance;
-            TLanes fourth = third + advance;
-            TLanes difference = Differ(TLanes.Load(ref Unsafe.Add(ref first, index)), mask, wanted, stopMask, stopValue)
-                | Differ(TLanes.Load(ref Unsafe.Add(ref first, index + TLanes.Count)), mask, second, stopMask, stopValue)
-                | Differ(TLanes.Load(ref Unsafe.Add(ref first, index + (2 * TLanes.Count))), mask, third, stopMask, stopValue)
-                | Differ(TLanes.Load(ref Unsafe.Add(ref first, index + (3 * TLanes.Count))), mask, fourth, stopMask, stopValue);
-            if (!TLanes.IsZero(difference))
+            // A part at a time, because a call in the innermost loop would take the vectors out of their registers.
+            int end = Math.Min(index + PartSize, entries.Length);
+            upcoming.Pass(end - index);
+            for (; index <= end - (Unrolled * TLanes.Count); index += Unrolled * TLanes.Count)
             {
-                break;
-            }
+                TLanes second = wanted + advance;
+                TLanes third = second + advance;
+                TLanes fourth = third + advance;
+                ref ulong next = ref Unsafe.Add(ref first, index);
+                TLanes difference = Differ(TLanes.Load(ref next), mask, wanted, stopMask, stopValue)
+                    | Differ(TLanes.Load(ref Unsafe.Add(ref next, TLanes.Count)), mask, second, stopMask, stopValue)
+                    | Differ(TLanes.Load(ref Unsafe.Add(ref next, 2 * TLanes.Count)), mask, third, stopMask, stopValue)
+                    | Differ(TLanes.Load(ref Unsafe.Add(ref next, 3 * TLanes.Count)), mask, fourth, stopMask, stopValue);
+                if (!TLanes.IsZero(difference))
+                {
+                    isAlike = false;
+                    break;
+                }
 
-            wanted = fourth + advance;
+                wanted = fourth + advance;
+            }
         }
 
         ulong all = ulong.MaxValue >> (64 - TLanes.Count);

@@ -11,10 +11,15 @@ internal static class RatioCases
     [
         new TranslateOneCase(),
         new TranslateBatchCase(),
+        new AddrXlatCase(),
         new TranslateSortedCase(),
         new ClassifyCase(),
         new AuditCase(),
         new TwoThreadsCase(),
+        new MapCase(),
+        new FaultCase(),
+        new EditCase(),
+        new ExplainStartCase(),
         new RangesCase(Goals.Ranges, GuestShape.Islands),
         new RangesCase(Goals.ScanImage, GuestShape.Image),
     ];

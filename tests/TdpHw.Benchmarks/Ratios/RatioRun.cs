@@ -17,6 +17,10 @@ internal sealed class RatioRun(PeerCompiler compiler, TextWriter log)
 
     public ScannerPeer? Scanner { get; } = compiler.Load("scanner") is { } library ? new ScannerPeer(library) : null;
 
+    public MapperPeer? Mapper { get; } = compiler.Load("mapper") is { } library ? new MapperPeer(library) : null;
+
+    public AddrXlatPeer? AddrXlat { get; } = compiler.Load("addrxlat", "addrxlat") is { } library ? new AddrXlatPeer(library) : null;
+
     /// <summary>The tables of a guest, made anew unless the last case had the same.</summary>
     public GuestTables Tables(GuestShape shape)
     {

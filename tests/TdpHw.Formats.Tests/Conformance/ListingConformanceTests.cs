@@ -302,18 +302,19 @@ public sealed class ListingConformanceTests
         Machine machine = Machines.Richest(formatId);
         int levels = machine.Deepest.Levels;
         ulong leaf = new EntryMaker(new Random(6)).WellFormed(machine.Generated[1], EntryKind.Leaf, 0);
-        TestTables tables = machine.Tables(levels + 1);
+        TestTables tables = machine.Tables(levels + 2);
         for (int page = 0; page + 1 < levels; page++)
         {
             tables[page, 0] = TableEntry(machine, levels - page, tables.AddressOf(page + 1));
         }
 
-        // Two lowest tables below a table that goes when the first of them is done.
-        tables[levels - 2, 1] = TableEntry(machine, 2, tables.AddressOf(levels));
+        // Two ways down below a table that goes when the first of them is done.
+        tables[levels - 3, 1] = TableEntry(machine, 3, tables.AddressOf(levels));
+        tables[levels, 0] = TableEntry(machine, 2, tables.AddressOf(levels + 1));
         tables[levels - 1, 5] = leaf;
-        tables[levels, 5] = leaf;
+        tables[levels + 1, 5] = leaf;
         Assert.Equal(2, machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels).Leaves);
-        tables.Loss = (levels - 2, tables.TableReads + levels + 1);
+        tables.Loss = (levels - 3, tables.TableReads + levels + 1);
         RangeListing ranges = machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels);
         Assert.Equal(1, ranges.Leaves);
         Assert.Equal(1, ranges.NotInMemory);
