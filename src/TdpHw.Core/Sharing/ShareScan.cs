@@ -43,6 +43,7 @@ internal sealed class ShareScan<TExporter, TImporter>
         _leafMask = LeafMaskOf(exporter[1], importer[1]);
         _canJudgeAlike = TryDescribeBlocked(importer[1], out _blockedMask, out _blockedValue)
             && exporter[1].Shift == importer[1].Shift
+            && importer[1].CodedAddress == 0
             && TExporter.AddressShift == TImporter.AddressShift;
     }
 
@@ -129,10 +130,10 @@ internal sealed class ShareScan<TExporter, TImporter>
                 1,
                 kind,
                 TableReach.NoTable,
-                isLeaf ? table.Rights & rules.RightsOf(raw) : Rights.None,
+                isLeaf ? rules.Effective(table.Rights & rules.RightsOf(raw)) : Rights.None,
                 raw,
                 new(table.Place + ((ulong)index * sizeof(ulong))),
-                new(isLeaf ? (raw & rules.LeafAddress) << TExporter.AddressShift : 0),
+                new(isLeaf ? rules.PageOf(raw) : 0),
                 rules.Shift);
             int count = 1;
             if (JudgeEntry(root, entry, reached) && isLeaf)
@@ -210,7 +211,9 @@ internal sealed class ShareScan<TExporter, TImporter>
         | importer.LeafReserved
         | importer.TableReserved
         | importer.RefusedReserved
-        | (exporter.LeafAddress ^ importer.LeafAddress);
+        | (exporter.LeafAddress ^ importer.LeafAddress)
+        | exporter.HighAddress
+        | importer.HighAddress;
 
     /// <summary>Which leaves lead into a window where the importer refuses them, as a compare of bits.</summary>
     /// <returns>Whether that can be said so: there is one such window at most, as large as where it starts lets it be.</returns>
