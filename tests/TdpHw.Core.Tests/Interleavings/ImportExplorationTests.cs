@@ -19,6 +19,20 @@ public sealed class ImportExplorationTests(ITestOutputHelper output)
     public void A_device_is_attached_while_the_host_takes_a_page(Serving serving, bool isOneUnit) =>
         Holds(i => ImportWorlds.AttachAgainstUnmap(i, serving, isOneUnit));
 
+    [Fact]
+    public void A_device_that_accesses_memory_is_attached_while_the_host_takes_a_page() =>
+        Holds(i => ImportWorlds.AttachAgainstDmaAndUnmap(i, Serving.Separate));
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void A_device_is_attached_to_a_table_that_is_destroyed(Serving serving) =>
+        Holds(i => ImportWorlds.AttachAgainstDestroy(i, serving));
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void A_device_is_attached_to_two_tables_and_unplugged(Serving serving) =>
+        Holds(i => ImportWorlds.AttachesAgainstUnplug(i, serving));
+
     [Theory]
     [MemberData(nameof(Ways))]
     public void A_device_is_detached_while_it_asks_for_a_page(Serving serving) =>

@@ -25,6 +25,55 @@ internal static class ImportWorlds
         return world;
     }
 
+    /// <summary>A device that accesses memory all the time comes in while what the table maps goes.</summary>
+    public static World AttachAgainstDmaAndUnmap(Interleaving interleaving, Serving serving)
+    {
+        var world = new ImportWorld(interleaving, serving);
+        DmaDevice other = world.AddDevice();
+        KvmHwpt hwpt = world.Attach(other);
+        world.Touch(other, 3);
+        DmaDevice device = world.AddDevice(world.AddUnit());
+        world.Add("attach", () => Assert.Equal(Errno.None, hwpt.Attach(device)));
+        world.Add("device", () => world.Dma(device, 3));
+        world.Add("unmap", () => world.Unmap(3));
+        return world;
+    }
+
+    /// <summary>A device comes to a table that is destroyed: it has the table, or finds it gone.</summary>
+    public static World AttachAgainstDestroy(Interleaving interleaving, Serving serving)
+    {
+        var world = new ImportWorld(interleaving, serving);
+        DmaDevice device = world.AddDevice();
+        KvmHwpt hwpt = world.Allocate(device);
+        (Errno Attached, Errno Destroyed) answers = default;
+        world.Add("attach", () => answers.Attached = hwpt.Attach(device));
+        world.Add("destroy", () => answers.Destroyed = hwpt.Destroy());
+        world.Check(() => Assert.True(
+            answers is (Errno.None, Errno.EBUSY) or (Errno.ENOENT, Errno.None), $"{answers.Attached}, {answers.Destroyed}"));
+        return world;
+    }
+
+    /// <summary>A device is attached to two tables, and unplugged, at once: it has one of the two, or is gone.</summary>
+    public static World AttachesAgainstUnplug(Interleaving interleaving, Serving serving)
+    {
+        var world = new ImportWorld(interleaving, serving);
+        DmaDevice device = world.AddDevice();
+        KvmHwpt first = world.Allocate(device);
+        KvmHwpt second = world.Allocate(device);
+        (Errno First, Errno Second, Errno Unplugged) answers = default;
+        world.Add("first", () => answers.First = first.Attach(device));
+        world.Add("second", () => answers.Second = second.Attach(device));
+        world.Add("unplug", () => answers.Unplugged = device.Remove());
+        world.Check(() =>
+        {
+            Assert.True(
+                answers is (Errno.None, Errno.None, Errno.EBUSY) or (Errno.ENODEV, Errno.ENODEV, Errno.None),
+                $"{answers.First}, {answers.Second}, {answers.Unplugged}");
+            Assert.Equal(answers.Unplugged == Errno.None, device.Hwpt is null);
+        });
+        return world;
+    }
+
     /// <summary>A device leaves while a page that it asked for is being mapped.</summary>
     public static World DetachAgainstPageRequest(Interleaving interleaving, Serving serving)
     {
