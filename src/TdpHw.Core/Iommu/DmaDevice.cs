@@ -12,7 +12,7 @@ public sealed partial class DmaDevice
     private const ulong OnlyTag = 0;
 
     private readonly Machine _machine;
-    private readonly TranslationCache _tlb = new();
+    private readonly TranslationCache _tlb;
 
     // Held from the look at a translation to the access with it: an invalidation waits for the accesses under way. The unit's own
     // lock is taken inside, the other way round never.
@@ -27,6 +27,7 @@ public sealed partial class DmaDevice
         Unit = unit;
         Address = address;
         Settings = settings;
+        _tlb = new TranslationCache(_machine.Interleaving);
         _accesses = new ExclusiveGate(_machine.Interleaving);
         _requests = new SharedGate(_machine.Interleaving);
         AttachLock = new ExclusiveGate(_machine.Interleaving);

@@ -6,7 +6,7 @@ namespace TdpHw.Core.Iommu;
 
 public sealed partial class VtdUnit
 {
-    private readonly TranslationCache _iotlb = new();
+    private readonly TranslationCache _iotlb;
     private readonly HardwareWalker<VtdSecondStage> _walker;
 
     // Held for a look into the caches or a walk, so that several devices' requests don't disturb each other's.

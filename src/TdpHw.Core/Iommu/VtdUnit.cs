@@ -35,6 +35,7 @@ public sealed partial class VtdUnit
         _gate = new SharedGate(machine.Interleaving);
         _cachesLock = new ExclusiveGate(machine.Interleaving);
         _tablesLock = new ExclusiveGate(machine.Interleaving);
+        _iotlb = new TranslationCache(machine.Interleaving);
         _walker = new HardwareWalker<VtdSecondStage>(machine, name, StalePlace.IommuPagingStructures);
         Rules = VtdSecondStage.RulesFor(CapabilitiesWith(executes: false, marks: false, types: false));
     }

@@ -18,7 +18,7 @@ public sealed class VCpu
     private readonly Vm _vm;
     private readonly Machine _machine;
     private readonly string _name;
-    private readonly TranslationCache _tlb = new();
+    private readonly TranslationCache _tlb;
     private readonly CpuWalker _walker;
 
     // Held while guest code runs: a flush waits for it, as one waits for a processor to leave guest mode.
@@ -33,6 +33,7 @@ public sealed class VCpu
         Id = id;
         _name = $"vcpu {id}";
         _walker = vm.Vendor.CreateWalker(_machine, _name);
+        _tlb = new TranslationCache(_machine.Interleaving);
         _guest = new ExclusiveGate(_machine.Interleaving);
         _root = new(_machine.Interleaving, null);
         _maxPhyAddr = new(_machine.Interleaving, 0);

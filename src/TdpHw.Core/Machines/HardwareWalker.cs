@@ -13,7 +13,7 @@ namespace TdpHw.Core.Machines;
 internal sealed class HardwareWalker<TFormat>(Machine machine, string name, StalePlace place)
     where TFormat : struct, IPageTableFormat<TFormat>
 {
-    private readonly StructureCache _tables = new();
+    private readonly StructureCache _tables = new(machine.Interleaving);
 
     /// <summary>Walks.</summary>
     /// <param name="tag">Whose tables they are.</param>

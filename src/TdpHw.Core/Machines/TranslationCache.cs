@@ -7,7 +7,8 @@ namespace TdpHw.Core.Machines;
 /// A TLB that never forgets by itself, so that every missing invalidation shows. Translations carry a tag: the domain, or the
 /// root, that they belong to. Its owner guards it.
 /// </summary>
-internal sealed class TranslationCache
+/// <param name="interleaving">What decides the order of steps; null for the operating system.</param>
+internal sealed class TranslationCache(Interleaving? interleaving)
 {
     private readonly Dictionary<(ulong Tag, int Shift, ulong Page), CachedTranslation> _pages = [];
 
@@ -20,6 +21,7 @@ internal sealed class TranslationCache
     /// <summary>Finds the translation of an address; of several, that of the smallest page.</summary>
     public bool TryFind(ulong tag, InputAddress address, out CachedTranslation translation)
     {
+        interleaving?.Before(this, 0, writes: false);
         for (ulong shifts = _shifts; shifts != 0; shifts &= shifts - 1)
         {
             int shift = BitOperations.TrailingZeroCount(shifts);
@@ -36,6 +38,7 @@ internal sealed class TranslationCache
     /// <summary>Adds a translation, in place of one of the same page.</summary>
     public void Add(ulong tag, in CachedTranslation translation)
     {
+        interleaving?.Before(this, 0, writes: true);
         _shifts |= 1ul << translation.Shift;
         _pages[(tag, translation.Shift, translation.Input.Value >> translation.Shift)] = translation;
     }
@@ -43,6 +46,7 @@ internal sealed class TranslationCache
     /// <summary>Drops every translation of a tag that has an address from <paramref name="first"/> to <paramref name="last"/>.</summary>
     public void Drop(ulong tag, ulong first, ulong last)
     {
+        interleaving?.Before(this, 0, writes: true);
         for (ulong shifts = _shifts; shifts != 0; shifts &= shifts - 1)
         {
             int shift = BitOperations.TrailingZeroCount(shifts);
@@ -63,10 +67,18 @@ internal sealed class TranslationCache
     }
 
     /// <summary>Drops every translation of a tag.</summary>
-    public void Drop(ulong tag) => DropWhere(key => key.Tag == tag);
+    public void Drop(ulong tag)
+    {
+        interleaving?.Before(this, 0, writes: true);
+        DropWhere(key => key.Tag == tag);
+    }
 
     /// <summary>Drops everything.</summary>
-    public void Clear() => _pages.Clear();
+    public void Clear()
+    {
+        interleaving?.Before(this, 0, writes: true);
+        _pages.Clear();
+    }
 
     private void DropWhere(Predicate<(ulong Tag, int Shift, ulong Page)> matches)
     {
