@@ -37,6 +37,8 @@ public sealed class BadUsageTests
     [InlineData("'maxphyaddr' takes 32 to 52, not '53'", "walk", "IMAGE", "--set", "maxphyaddr=53")]
     [InlineData("'maxphyaddr' takes 32 to 52, not '0x100000028'", "walk", "IMAGE", "--set", "maxphyaddr=0x100000028")]
     [InlineData("'maxphyaddr' takes 32 to 52, not ''", "walk", "IMAGE", "--set", "maxphyaddr=")]
+    [InlineData("register 'cpuid_8000_0008_eax': '0': capability 'maxphyaddr' takes 32 to 52, not 0", "explain", "npt", "1", "--set", "cpuid_8000_0008_eax=0")]
+    [InlineData("register 'cpuid_8000_001f_ebx': '1': capability 'c_bit' takes 32 to 51 or null, not 1", "explain", "npt", "1", "--set", "cpuid_8000_001f_ebx=1")]
     [InlineData("unknown capability 'page_4m'; did you mean 'page_2m'", "walk", "IMAGE", "--set", "page_4m=1")]
     [InlineData("register 'ept_vpid_cap': '0xzz' is not a number", "walk", "IMAGE", "--set", "ept_vpid_cap=0xzz")]
     [InlineData("is a capture; --base and --map are for raw files", "walk", "IMAGE", "--base", "0")]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using TdpHw.Cli.CommandLine;
 using TdpHw.Cli.Input;
 using TdpHw.Formats;
 using TdpHw.Memory;
@@ -97,8 +98,15 @@ internal static class CapabilitySetting
             throw new CapabilityException($"register '{name}': '{value}' {problem}");
         }
 
-        values.TryWithRegister(name, raw, out CapabilityValues told);
-        return told;
+        try
+        {
+            values.TryWithRegister(name, raw, out CapabilityValues told);
+            return told;
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new CapabilityException($"register '{name}': '{value}': {ArgumentMessage.Of(e)}");
+        }
     }
 
     private static string Hint(string name, IEnumerable<string> known)

@@ -82,6 +82,7 @@ public sealed class CapabilityValues
     /// <param name="raw">What the register reads.</param>
     /// <param name="values">The new values; the old ones when no capability comes from that register.</param>
     /// <returns>Whether any capability comes from a register of that name.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The register says a number that its capability does not take.</exception>
     public bool TryWithRegister(string register, ulong raw, out CapabilityValues values)
     {
         values = this;
@@ -90,7 +91,11 @@ public sealed class CapabilityValues
         {
             if (description.From is RegisterField field && field.RegisterNames.Contains(register))
             {
-                values = values.With(description.Name, field.Read(raw));
+                int read = field.Read(raw);
+
+                // Hardware that does without a width has no number for it.
+                values = values.With(
+                    description.Name, read == 0 && description.Kind == CapabilityKind.OptionalWidth ? null : read);
                 found = true;
             }
         }

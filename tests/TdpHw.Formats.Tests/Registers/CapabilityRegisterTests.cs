@@ -190,6 +190,33 @@ public sealed class CapabilityRegisterTests
         }
     }
 
+    /// <summary>CPUID words with every other field set too, so that none is taken for another.</summary>
+    [Theory]
+    [InlineData("cpuid_8000_0008_eax", 0xff_ff30u, 48, null)]
+    [InlineData("cpuid_8000_0008_eax", 0x34u, 52, null)]
+    [InlineData("cpuid_8000_001f_ebx", 0xffff_ffefu, 46, 47)]
+    [InlineData("cpuid_8000_001f_ebx", 0x16fu, 46, 47)]
+    [InlineData("cpuid_8000_001f_ebx", 0xffff_ffc0u, 46, null)]
+    public void Cpuid_words_set_the_capabilities_of_nested_paging(string register, uint word, int maxPhyAddr, int? encryptedBit)
+    {
+        Assert.True(Npt.Description.DefaultCapabilities.TryWithRegister(register, word, out CapabilityValues values));
+
+        NptCapabilities capabilities = NptCapabilities.From(values);
+        Assert.Equal((maxPhyAddr, encryptedBit), (capabilities.MaxPhyAddr, capabilities.CBit));
+    }
+
+    [Theory]
+    [InlineData("cpuid_8000_0008_eax", 0u, "maxphyaddr")]
+    [InlineData("cpuid_8000_0008_eax", 53u, "maxphyaddr")]
+    [InlineData("cpuid_8000_001f_ebx", 31u, "c_bit")]
+    [InlineData("cpuid_8000_001f_ebx", 52u, "c_bit")]
+    public void A_word_that_no_machine_has_is_refused(string register, uint word, string capability)
+    {
+        var thrown = Assert.Throws<ArgumentOutOfRangeException>(
+            () => Npt.Description.DefaultCapabilities.TryWithRegister(register, word, out _));
+        Assert.Contains($"capability '{capability}' takes", thrown.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_register_that_a_format_does_not_read_sets_nothing()
     {

@@ -59,6 +59,7 @@ public readonly partial struct X64 : IPageTableFormat<X64>
                 Minimum = 32,
                 Maximum = 52,
                 Default = 46,
+                From = new RegisterField(["cpuid_8000_0008_eax"], 0xff),
                 Summary = "width of a physical address",
                 Source = "Intel SDM vol. 2A, CPUID, leaf 80000008H, EAX[7:0]",
             },

@@ -149,6 +149,18 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
             Expect.Equal(1, format.ReadRegister(register, bit).GetValueOrDefault(capability, -1), formatId, capability);
             Expect.Equal(0, format.ReadRegister(register, ~bit).GetValueOrDefault(capability, -1), formatId, capability);
         }
+
+        if (!_facts.GetProperty("registers").TryGetProperty("values", out JsonElement values))
+        {
+            return;
+        }
+
+        foreach (JsonElement row in values.EnumerateArray())
+        {
+            Dictionary<string, int> told = format.ReadRegister(row.GetProperty("register").GetString()!, row.GetProperty("raw").Hex());
+            string capability = row.GetProperty("capability").GetString()!;
+            Expect.Equal(row.GetProperty("value").GetInt32(), told.GetValueOrDefault(capability, -1), formatId, capability);
+        }
     }
 
     /// <summary>What the hardware does not look at, what should be zero, and where memory types are.</summary>
