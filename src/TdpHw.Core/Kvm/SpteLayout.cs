@@ -18,6 +18,7 @@ public sealed class SpteLayout
     private readonly EntryTest _write;
     private readonly EntryTest _execute;
     private readonly EntryTest _present;
+    private readonly EntryTest _required;
     private readonly ulong[] _largePage;
     private readonly ulong _normalMemory;
     private readonly ulong _deviceMemory;
@@ -35,6 +36,9 @@ public sealed class SpteLayout
         LevelRules page = levels[0];
         (_read, _write, _execute) = (page.Read, page.Write, page.Execute);
         _present = PresenceOf(page);
+
+        // Accesses through nested tables are the guest's, which some formats take for a user's.
+        _required = (page.RequiredRights & Rights.User) != 0 ? page.User : EntryTest.Always;
         _largePage = [.. levels.Select(l => l.Leaf.Where(r => r.Supported).Select(r => r.Test.Value).FirstOrDefault())];
         AddressMask = page.LeafAddress;
         AccessedMask = page.LeafAccessed;
@@ -46,8 +50,10 @@ public sealed class SpteLayout
         FieldDescription adType = Field(variant, "AdType");
         _adMask = adType.Mask;
         _adDisabled = adType.Insert(0, adType.Values!.Members.Single(m => m.Name == "Disabled").Value);
-        _savedRead = Field(variant, "SavedRead").Mask;
-        _savedExecute = Field(variant, "SavedExecute").Mask;
+
+        // Where the hardware always keeps the accessed flag, KVM never takes rights away to see accesses.
+        _savedRead = FindField(variant, "SavedRead")?.Mask ?? 0;
+        _savedExecute = FindField(variant, "SavedExecute")?.Mask ?? 0;
         _mmio = Encoding(variant, "mmio");
         _mmioGeneration = _mmio.Fields.Single(f => f.Name == "Generation");
         _mmioGuestFrame = _mmio.Fields.Single(f => f.Name == "GuestFrame");
@@ -271,8 +277,11 @@ public sealed class SpteLayout
         return false;
     }
 
+    private static FieldDescription? FindField(OverlayVariant variant, string name) =>
+        variant.Fields.FirstOrDefault(f => f.Name == name);
+
     private static FieldDescription Field(OverlayVariant variant, string name) =>
-        variant.Fields.FirstOrDefault(f => f.Name == name)
+        FindField(variant, name)
         ?? throw new ArgumentException($"the overlay variant '{variant.Id}' has no field {name}, which KVM needs.", nameof(variant));
 
     private static SpecialEncoding Encoding(OverlayVariant variant, string name) =>
@@ -318,6 +327,7 @@ public sealed class SpteLayout
             throw new ArgumentOutOfRangeException(nameof(address), $"{address} does not fit an entry.");
         }
 
-        return Grant(Grant(address.Value | MmuPresentMask | (isAdDisabled ? _adDisabled : 0), _present), _read);
+        ulong spte = address.Value | MmuPresentMask | (isAdDisabled ? _adDisabled : 0);
+        return Grant(Grant(Grant(spte, _present), _required), _read);
     }
 }

@@ -4,9 +4,8 @@ using TdpHw.Formats;
 namespace TdpHw.Core.Kvm;
 
 /// <summary>KVM on Intel processors: EPT, and the metadata struct of the series.</summary>
-public sealed class VmxVendor : TdpVendor
+public sealed class VmxVendor : TdpVendor<Ept>
 {
-    private readonly FormatRules<Ept> _rules;
     private readonly FormatRules<Ept> _shadowRules;
     private readonly OverlayVariant _variant;
 
@@ -16,16 +15,13 @@ public sealed class VmxVendor : TdpVendor
     /// <param name="l1tfCacheBits">The width of the cache's addresses on a processor open to L1TF, or null.</param>
     /// <exception cref="ArgumentException">There is no such variant.</exception>
     public VmxVendor(in EptCapabilities capabilities, string variantId, int? l1tfCacheBits = null)
+        : base(Ept.RulesFor(capabilities))
     {
-        _rules = Ept.RulesFor(capabilities);
-
         // KVM judges its own entries as if execute-only pages were impossible: it never writes one.
         _shadowRules = Ept.RulesFor(capabilities with { ExecOnly = false });
         _variant = KvmEpt.Description.Variants.FirstOrDefault(v => v.Id == variantId)
             ?? throw new ArgumentException($"kvm-ept has no variant '{variantId}'.", nameof(variantId));
-        Layout = SpteLayout.Create(_rules, _variant, l1tfCacheBits);
-        AddressBits = capabilities.MaxPhyAddr;
-        MaxHugePageLevel = capabilities.Page1G ? 3 : capabilities.Page2M ? 2 : 1;
+        Layout = SpteLayout.Create(Rules, _variant, l1tfCacheBits);
     }
 
     /// <summary>The overlay's variant that KVM writes in a mode.</summary>
@@ -43,17 +39,9 @@ public sealed class VmxVendor : TdpVendor
     public override SpteLayout Layout { get; }
 
     /// <inheritdoc/>
-    public override int AddressBits { get; }
-
-    /// <inheritdoc/>
-    public override int MaxHugePageLevel { get; }
-
-    /// <inheritdoc/>
     public override bool HasMmuPresentHigh => Layout.MmuPresentMask > Layout.AddressMask;
 
     /// <inheritdoc/>
     public override IExportedTdpMetadata ComposeMetadata(TdpRoot root, int maxHugePageLevel) =>
         VmxTdpMetadata.Compose(_shadowRules, _variant, root, maxHugePageLevel);
-
-    internal override CpuWalker CreateWalker(Machine machine, string name) => CpuWalker.Create(machine, name, _rules);
 }

@@ -1,31 +1,23 @@
 using TdpHw.Core.Kvm;
-using TdpHw.Core.Machines;
 using TdpHw.Formats;
 
 namespace TdpHw.Core.Tests.Kvm.Svm;
 
 /// <summary>
-/// A draft of KVM on another vendor's processors, to see what of the core an export of theirs would need changed. Its tables are
-/// EPT for want of a definition of nested page tables: this is about the metadata, not about the entries.
+/// A draft of KVM on AMD processors: nested page tables and KVM's use of them, both from definitions that the core does not know.
 /// </summary>
+/// <param name="cBit">Where entries say that memory is encrypted; null where the processor has no such bit.</param>
 /// <param name="hasMetadata">Whether it can tell importers anything; without it is as the series leaves SVM.</param>
-internal sealed class SvmVendor(bool hasMetadata) : TdpVendor
+internal sealed class SvmVendor(int? cBit = null, bool hasMetadata = true)
+    : TdpVendor<Npt>(Npt.RulesFor(new NptCapabilities { MaxPhyAddr = TestVm.HostBits, CBit = cBit }))
 {
-    public const ulong EncryptionMask = 1ul << 47;
+    private static readonly OverlayVariant Variant = KvmNpt.Description.Variants.Single(v => v.Id == "low");
 
-    private readonly FormatRules<Ept> _rules = Ept.RulesFor(new EptCapabilities { MaxPhyAddr = TestVm.HostBits });
+    public override SpteLayout Layout => field ??= SpteLayout.Create(Rules, Variant);
 
-    public override SpteLayout Layout =>
-        field ??= SpteLayout.Create(_rules, KvmEpt.Description.Variants.Single(v => v.Id == "high"));
-
-    public override int AddressBits => TestVm.HostBits;
-
-    public override int MaxHugePageLevel => 3;
-
+    // Importers with tables of this shape ignore the low software bits: nothing need stand higher.
     public override bool HasMmuPresentHigh => true;
 
     public override IExportedTdpMetadata? ComposeMetadata(TdpRoot root, int maxHugePageLevel) =>
-        hasMetadata ? new SvmTdpMetadata(root.Level, root.Address.Value, maxHugePageLevel, EncryptionMask) : null;
-
-    internal override CpuWalker CreateWalker(Machine machine, string name) => CpuWalker.Create(machine, name, _rules);
+        hasMetadata ? SvmTdpMetadata.Compose(Rules, root, maxHugePageLevel, cBit is int bit ? 1ul << bit : 0) : null;
 }
