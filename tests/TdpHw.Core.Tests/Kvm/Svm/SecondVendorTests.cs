@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using TdpHw.Core.Kvm;
 using TdpHw.Core.Machines;
-using TdpHw.Core.Sharing;
 using TdpHw.Formats;
 
 namespace TdpHw.Core.Tests.Kvm.Svm;
