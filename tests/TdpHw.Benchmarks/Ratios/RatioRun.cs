@@ -9,7 +9,7 @@ internal sealed class RatioRun(PeerCompiler compiler, TextWriter log)
     private GuestTables? _tables;
 
     /// <summary>How long the rounds of one case may take.</summary>
-    public TimeSpan Budget { get; } = TimeSpan.FromSeconds(2);
+    public TimeSpan Budget { get; } = TimeSpan.FromSeconds(1.5);
 
     public LimitPeer? Limits { get; } = compiler.Load("limits") is { } library ? new LimitPeer(library) : null;
 

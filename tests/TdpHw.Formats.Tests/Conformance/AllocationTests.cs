@@ -64,6 +64,13 @@ public sealed class AllocationTests
                 }),
                 ["batch"] = BytesOf(() => BatchWalk.Walk(in memory, root, addresses, Access.Read, results)),
                 ["scan"] = BytesOf(() => TableScan.Classify(root.Rules[1], tables.Page(levels - 1)[..Math.Min(machine.TableEntries, TableScan.MaxEntries)], out _)),
+                ["tree scan"] = BytesOf(() =>
+                {
+                    var cursor = new ScanCursor<TFormat, TestMemory>(in memory, root);
+                    while (cursor.MoveNext())
+                    {
+                    }
+                }),
                 ["cursor"] = BytesOf(() =>
                 {
                     var cursor = new TableCursor<TFormat, TestMemory>(in memory, root);

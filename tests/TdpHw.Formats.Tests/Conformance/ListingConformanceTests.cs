@@ -322,6 +322,74 @@ public sealed class ListingConformanceTests
 
     [Theory]
     [MemberData(nameof(FormatIds))]
+    public void Cursors_over_parts_of_the_addresses_find_what_one_over_all_finds(string formatId)
+    {
+        int parts = 0;
+        foreach ((int seed, Machine machine, TestTables tables) in RandomTrees(formatId, isForest: false))
+        {
+            var root = tables.AddressOf(0);
+            int levels = machine.Deepest.Levels;
+            CursorEntry[] leaves = [.. machine.Generated.List(tables.Memory, root, levels, Wanted.Leaves).Where(e => e.Kind == EntryKind.Leaf)];
+            if (leaves.Length < 2)
+            {
+                continue;
+            }
+
+            // Between two leaves, and at a leaf.
+            ulong middle = leaves[leaves.Length / 2].Address.Value;
+            foreach (ulong first in new[] { middle, middle - 1 })
+            {
+                RangeListing lower = machine.Generated.Ranges(tables.Memory, root, levels, last: new InputAddress(first - 1));
+                RangeListing upper = machine.Generated.Ranges(tables.Memory, root, levels, first: new InputAddress(first));
+                CursorEntry[] below = [.. leaves.Where(e => e.Address.Value < first)];
+                CursorEntry[] above = [.. leaves.Where(e => e.Address.Value >= first)];
+                Assert.True(Merge(machine, below).SequenceEqual(lower.Ranges), $"seed {seed}, {machine}, below {first:x}");
+                Assert.True(Merge(machine, above).SequenceEqual(upper.Ranges), $"seed {seed}, {machine}, from {first:x}");
+                parts += below.Length != 0 && above.Length != 0 ? 1 : 0;
+            }
+        }
+
+        Assert.NotEqual(0, parts);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
+    public void A_scan_shows_every_table_and_judges_it_as_a_single_scan_does(string formatId)
+    {
+        int shown = 0;
+        foreach ((int seed, Machine machine, TestTables tables) in RandomTrees(formatId, isForest: false))
+        {
+            int levels = machine.Deepest.Levels;
+            CursorEntry[] tablesFound =
+            [
+                .. new SlowTree(machine, tables, tables.AddressOf(0), levels, []).Entries(Wanted.All, skipsBarren: false)
+                    .Where(e => e.Kind == EntryKind.Table),
+            ];
+            List<ScannedTable> scanned = machine.Generated.Scan(tables.Memory, tables.AddressOf(0), levels, out long notInMemory, out long cycles);
+            Assert.Equal(tablesFound.Count(e => e.Reach == TableReach.NotInMemory), notInMemory);
+            Assert.Equal(tablesFound.Count(e => e.Reach == TableReach.Cycle), cycles);
+            Assert.Equal(
+                tablesFound.Where(e => e.Reach == TableReach.Readable).Select(e => (e.Output.Value, e.Address.Value)).Order(),
+                scanned.Where(t => t.FirstEntry == 0).Skip(1).Select(t => (t.Table, t.Address)).Order());
+            foreach (ScannedTable table in scanned)
+            {
+                TableScan.Classify(machine.Generated[table.Level], table.Entries, out TableBitmaps expected);
+                for (int word = 0; word < EntryBitmap.WordCount; word++)
+                {
+                    Assert.Equal(expected.Present[word], table.Bitmaps.Present[word]);
+                    Assert.Equal(expected.Leaf[word], table.Bitmaps.Leaf[word]);
+                    Assert.Equal(expected.Violation[word], table.Bitmaps.Violation[word]);
+                }
+
+                shown++;
+            }
+        }
+
+        Assert.NotEqual(0, shown);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
     public void A_count_can_be_ended_early(string formatId)
     {
         Machine machine = Machines.Richest(formatId);

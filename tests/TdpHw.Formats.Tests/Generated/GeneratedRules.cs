@@ -64,7 +64,14 @@ internal abstract class GeneratedRules
         ulong root,
         int levels,
         long maxLeaves = long.MaxValue,
-        ImmutableArray<ulong> emptyValues = default)
+        ImmutableArray<ulong> emptyValues = default,
+        InputAddress first = default,
+        InputAddress? last = null)
+        where TMemory : struct, IPhysicalMemory;
+
+    /// <summary>Gathers the tables that a scan shows.</summary>
+    public abstract List<ScannedTable> Scan<TMemory>(
+        TMemory memory, ulong root, int levels, out long notInMemory, out long cycles)
         where TMemory : struct, IPhysicalMemory;
 
     /// <summary>Counts what lies below a root.</summary>

@@ -68,10 +68,12 @@ internal sealed class GeneratedRulesOf<TFormat>(FormatRules<TFormat> rules) : Ge
         ulong root,
         int levels,
         long maxLeaves = long.MaxValue,
-        ImmutableArray<ulong> emptyValues = default)
+        ImmutableArray<ulong> emptyValues = default,
+        InputAddress first = default,
+        InputAddress? last = null)
     {
         var ranges = new List<MappedRange>();
-        var cursor = new RangeCursor<TFormat, TMemory>(in memory, RootAt(root, levels), maxLeaves, emptyValues);
+        var cursor = new RangeCursor<TFormat, TMemory>(in memory, RootAt(root, levels), maxLeaves, emptyValues, first, last);
         while (cursor.MoveNext())
         {
             ranges.Add(cursor.Current);
@@ -79,6 +81,21 @@ internal sealed class GeneratedRulesOf<TFormat>(FormatRules<TFormat> rules) : Ge
 
         Assert.False(cursor.MoveNext());
         return new(ranges, cursor.IsRootInMemory, cursor.Leaves, cursor.NotInMemory, cursor.Cycles, cursor.IsCut);
+    }
+
+    public override List<ScannedTable> Scan<TMemory>(
+        TMemory memory, ulong root, int levels, out long notInMemory, out long cycles)
+    {
+        var tables = new List<ScannedTable>();
+        var cursor = new ScanCursor<TFormat, TMemory>(in memory, RootAt(root, levels));
+        while (cursor.MoveNext())
+        {
+            tables.Add(new(
+                cursor.Level, cursor.Table.Value, cursor.Address.Value, cursor.FirstEntry, cursor.Entries.ToArray(), cursor.Bitmaps));
+        }
+
+        (notInMemory, cycles) = (cursor.NotInMemory, cursor.Cycles);
+        return tables;
     }
 
     public override TreeCounts Count<TMemory>(
