@@ -17,6 +17,7 @@ public sealed class OracleQuestionTests
     [InlineData("decode_x86", "x86-64")]
     [InlineData("decode_npt", "npt")]
     [InlineData("decode_vtdfs", "vtd-fs")]
+    [InlineData("decode_amdv1", "amdv1")]
     public async Task Every_vector_is_answered_as_the_manual_says(string file, string format)
     {
         string path = Path.Combine(AppContext.BaseDirectory, "oracle", file + ".json");

@@ -12,7 +12,7 @@ public sealed class CaptureImageTests : IDisposable
     private readonly TempFolder _folder = new();
 
     public static TheoryData<string> Captures =>
-        ["ept-default", "ept-noad", "ept-huge", "npt-4level", "vtd-ss-48", "vtd-ss-48-scalable"];
+        ["amdv1-3level", "ept-default", "ept-noad", "ept-huge", "npt-4level", "vtd-ss-48", "vtd-ss-48-scalable"];
 
     public void Dispose() => _folder.Dispose();
 

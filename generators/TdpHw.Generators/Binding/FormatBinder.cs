@@ -670,14 +670,16 @@ internal sealed class FormatBinder
                 EntryLayouts.Leaf);
         }
 
-        if (_address is not null && ShiftOf(level + 1) - 1 <= BitSpans.FromMask(_address.Span).First().High + _address.Shift)
+        ulong far = isZero ? withinLevel : 0;
+        bool isPossible = leaf.Test.Matches.All(m => ((m.Value ^ far) & m.Mask & withinLevel) == 0);
+        if (isPossible && _address is not null && ShiftOf(level + 1) - 1 <= BitSpans.FromMask(_address.Span).First().High + _address.Shift)
         {
             // It stands at or above what the next level's pages have.
             yield return (
                 leaf.Test with
                 {
                     Matches = leaf.Test.Matches
-                        .Append(new MatchSpec("", withinLevel, isZero ? withinLevel : 0, ConditionSpec.Always))
+                        .Append(new MatchSpec("", withinLevel, far, ConditionSpec.Always))
                         .ToEquatableArray(),
                 },
                 leaf.When,
@@ -742,15 +744,22 @@ internal sealed class FormatBinder
             leaf.Any(l => l.Size != PageSizeCode.Level) ? accounting.AddressOf(level, EntryLayouts.Leaf, _pageShift) : MaskSpec.Empty,
             RoleMask(FieldRole.AddressHigh, level, EntryLayouts.Leaf, hasLeaf || hasTable),
             hasTable ? NextLevelField(level)?.Mask ?? 0 : 0,
-            AtLevel("rights", level)
-                .Where(r => r["for"] is not null)
-                .Select(r => PascalCase.From(r.Text("right")))
-                .Distinct(StringComparer.Ordinal)
-                .ToEquatableArray(),
+            RightsOfLeaves(level).ToEquatableArray(),
             RoleMask(FieldRole.Accessed, level, EntryLayouts.Leaf, hasLeaf),
             RoleMask(FieldRole.Accessed, level, EntryLayouts.Table, hasTable),
             RoleMask(FieldRole.Dirty, level, EntryLayouts.Leaf, hasLeaf),
             RoleMask(FieldRole.MemoryType, level, EntryLayouts.Leaf, hasLeaf));
+    }
+
+    /// <summary>The rights that only leaves judge.</summary>
+    private IEnumerable<string> RightsOfLeaves(int level)
+    {
+        MapNode[] rows = [.. AtLevel("rights", level)];
+        string[] rights = [.. rows.Where(r => r["for"] is not null).Select(r => r.Text("right")).Distinct(StringComparer.Ordinal)];
+
+        // User fetches go with others where no row speaks of them.
+        IEnumerable<string> more = rights.Contains("execute") && rows.All(r => r.Text("right") != "user-execute") ? ["user-execute"] : [];
+        return rights.Concat(more).Select(PascalCase.From);
     }
 
     private IEnumerable<MapNode> AtLevel(string key, int level) =>

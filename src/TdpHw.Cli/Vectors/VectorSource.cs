@@ -25,7 +25,11 @@ internal sealed class VectorSource(IEnumerable<CapabilityValues> machines) : IFo
         foreach (CapabilityValues capabilities in machines)
         {
             FormatRules<TFormat> rules = TFormat.RulesFor(capabilities);
-            for (int level = 1; level <= rules.Walks.Select(w => w.Levels).DefaultIfEmpty(rules.MaxLevel).Max(); level++)
+
+            // Where a capability says how wide addresses are, which levels a walk has says little of the hardware.
+            bool isAnyLevel = TFormat.Description.Walks.Any(w => w.InputFrom is not null);
+            int levels = isAnyLevel ? rules.MaxLevel : rules.Walks.Select(w => w.Levels).DefaultIfEmpty(rules.MaxLevel).Max();
+            for (int level = 1; level <= levels; level++)
             {
                 foreach (EntryLayout layout in Layouts)
                 {

@@ -26,7 +26,9 @@ public sealed record DecodedEntry
     /// <summary>How many bytes a leaf maps; null for anything else.</summary>
     public required ulong? PageSize { get; init; }
 
-    /// <summary>What the entry grants by itself; none when it is not present.</summary>
+    /// <summary>
+    /// What the entry grants by itself; none when it is not present. Of a table entry, without the rights that only leaves judge.
+    /// </summary>
     public required Rights Rights { get; init; }
 
     /// <summary>The memory type that a leaf holds; null when none is in force.</summary>

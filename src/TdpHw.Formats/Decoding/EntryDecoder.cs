@@ -43,7 +43,7 @@ public static class EntryDecoder
                 ? new HostPhysicalAddress(isLeaf ? levelRules.PageOf(raw) : levelRules.TableOf(raw))
                 : null,
             PageSize = isLeaf ? 1ul << levelRules.PageShiftOf(raw) : null,
-            Rights = isPresent ? levelRules.RightsOf(raw) : Rights.None,
+            Rights = isPresent ? levelRules.RightsOf(raw) & ~(isLeaf ? Rights.None : levelRules.GrantedByTables) : Rights.None,
             MemoryType = memoryType < 0 ? null : memoryType,
             ReservedBits = raw & levelRules.ReservedIn(layout),
             Res0Bits = raw & layout switch

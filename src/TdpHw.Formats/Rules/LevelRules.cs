@@ -11,9 +11,16 @@ namespace TdpHw.Formats;
 public sealed class LevelRules
 {
     private readonly EntryTests _present;
-    private readonly ImmutableArray<LeafRule> _leaf;
+    private readonly ImmutableArray<LeafRule> _leaf = [];
     private readonly ImmutableArray<IllegalRule> _illegal;
     private readonly ImmutableArray<RightRule> _furtherRights = [];
+    private readonly ulong _leafReserved;
+    private readonly ulong _leafRes0;
+    private readonly ulong _leafIgnored;
+    private readonly ulong _leafAddress;
+    private readonly ulong _leafAccessed;
+    private readonly ulong _leafDirty;
+    private readonly ulong _codedAddress;
     private readonly Rights _grantedByTables;
     private readonly bool _hasUnusualRights;
     private EntryVerdicts? _verdicts;
@@ -27,7 +34,9 @@ public sealed class LevelRules
     /// <summary>An entry is present when it matches one of these.</summary>
     public required EntryTests Present { get => _present; init => _present = value; }
 
-    /// <summary>Leaf selection; the first match decides, no match is a table.</summary>
+    /// <summary>
+    /// Leaf selection; the first match decides, no match is a table. To be set before the masks of leaves, which are 0 without it.
+    /// </summary>
     public required ImmutableArray<LeafRule> Leaf
     {
         get => _leaf;
@@ -42,7 +51,7 @@ public sealed class LevelRules
     }
 
     /// <summary>Bits of a leaf that must be zero and fault; this mask and the others are 0 where the level has no leaf.</summary>
-    public ulong LeafReserved { get; init; }
+    public ulong LeafReserved { get => _leafReserved; init => _leafReserved = HasLeaf ? value : 0; }
 
     /// <summary>
     /// Bits of a table entry that must be zero and fault, with those that select a refused leaf; this mask and the others are
@@ -54,22 +63,22 @@ public sealed class LevelRules
     public ulong RefusedReserved { get; init; }
 
     /// <summary>Bits of a leaf that should be zero and do not fault.</summary>
-    public ulong LeafRes0 { get; init; }
+    public ulong LeafRes0 { get => _leafRes0; init => _leafRes0 = HasLeaf ? value : 0; }
 
     /// <summary>Bits of a table entry that should be zero and do not fault.</summary>
     public ulong TableRes0 { get; init; }
 
     /// <summary>Bits of a leaf that the hardware ignores: free for software.</summary>
-    public ulong LeafIgnored { get; init; }
+    public ulong LeafIgnored { get => _leafIgnored; init => _leafIgnored = HasLeaf ? value : 0; }
 
     /// <summary>Bits of a table entry that the hardware ignores: free for software.</summary>
     public ulong TableIgnored { get; init; }
 
     /// <summary>Bits of a leaf that hold the page's address, where its level says how large it is.</summary>
-    public ulong LeafAddress { get; init; }
+    public ulong LeafAddress { get => _leafAddress; init => _leafAddress = HasLeaf ? value : 0; }
 
     /// <summary>Bits of a leaf that hold the page's address and size, where these bits say how large it is.</summary>
-    public ulong CodedAddress { get; init; }
+    public ulong CodedAddress { get => _codedAddress; init => _codedAddress = HasCodedSize ? value : 0; }
 
     /// <summary>Bits of a table entry that hold the next table's address.</summary>
     public ulong TableAddress { get; init; }
@@ -87,13 +96,13 @@ public sealed class LevelRules
     public ulong NextLevel { get; init; }
 
     /// <summary>The bit that the hardware sets in a leaf when it is used; 0 when it sets none.</summary>
-    public ulong LeafAccessed { get; init; }
+    public ulong LeafAccessed { get => _leafAccessed; init => _leafAccessed = HasLeaf ? value : 0; }
 
     /// <summary>The bit that the hardware sets in a table entry when it is used; 0 when it sets none.</summary>
     public ulong TableAccessed { get; init; }
 
     /// <summary>The bit that the hardware sets in a leaf when the page is written; 0 when it sets none.</summary>
-    public ulong LeafDirty { get; init; }
+    public ulong LeafDirty { get => _leafDirty; init => _leafDirty = HasLeaf ? value : 0; }
 
     /// <summary>Bits of a leaf that hold a memory type in force; 0 when there is none.</summary>
     public ulong LeafMemoryType { get; init; }
@@ -340,6 +349,11 @@ public sealed class LevelRules
 
         return _verdicts = EntryVerdicts.Of(this, bits);
     }
+
+    // Leaf is set before the masks: a machine may lack all rows of a level that the definition has.
+    private bool HasLeaf => !_leaf.IsEmpty;
+
+    private bool HasCodedSize => _leaf.Any(rule => rule.Size != PageSizeCode.Level);
 
     private Rights UnusualRightsOf(ulong entry)
     {

@@ -8,7 +8,7 @@ internal static class Capture
 {
     private const int PageSize = 4096;
 
-    public static string[] Names => ["ept-default", "ept-huge", "ept-noad", "npt-4level", "vtd-ss-48", "vtd-ss-48-scalable"];
+    public static string[] Names => ["amdv1-3level", "ept-default", "ept-huge", "ept-noad", "npt-4level", "vtd-ss-48", "vtd-ss-48-scalable"];
 
     public static string File(string capture, string name) =>
         Path.Combine(AppContext.BaseDirectory, "captures", capture, name);

@@ -22,7 +22,8 @@ internal static class GeneratedReading
             OutputAddress = entry.Output?.Value,
             PageSize = entry.PageSize,
             NextLevel = entry.Layout == EntryLayout.Table ? levelRules.NextLevelOf(raw) : null,
-            Rights = entry.Rights,
+            Rights = entry.IsPresent ? levelRules.RightsOf(raw) : Rights.None,
+            OwnRights = entry.Rights,
             MemoryType = entry.MemoryType,
             Accessed = entry switch
             {

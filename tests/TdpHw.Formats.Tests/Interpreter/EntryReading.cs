@@ -24,8 +24,11 @@ internal sealed record EntryReading
     /// <summary>The level of the table that a table entry leads to; null for all else.</summary>
     public int? NextLevel { get; init; }
 
-    /// <summary>What the entry grants by itself; none when it is not present.</summary>
+    /// <summary>What the entry grants by itself, as a walk takes it; none when it is not present.</summary>
     public required Rights Rights { get; init; }
+
+    /// <summary>The same without the rights that only leaves judge, of a table entry.</summary>
+    public required Rights OwnRights { get; init; }
 
     /// <summary>The memory type that a leaf holds; null when none is in force.</summary>
     public required int? MemoryType { get; init; }

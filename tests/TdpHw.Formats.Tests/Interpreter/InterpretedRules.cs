@@ -132,7 +132,8 @@ internal sealed class InterpretedRules : IRulesUnderTest
             PageSize = layout == EntryLayout.Leaf ? 1ul << PageShiftOf(level, raw) : null,
             NextLevel = layout == EntryLayout.Table ? (int)(ValueOfRole("next-level") ?? (ulong)(level - 1)) : null,
             Rights = present ? RightsOf(level, layout, raw) : Rights.None,
-            MemoryType = (int?)ValueOfRole("memory-type"),
+            OwnRights = present ? RightsOf(level, layout, raw) & ~JudgedByLeavesAlone(level, layout) : Rights.None,
+            MemoryType = layout == EntryLayout.Leaf ? (int?)ValueOfRole("memory-type") : null,
             Accessed = ValueOfRole("accessed") is { } accessed ? accessed != 0 : null,
             Dirty = ValueOfRole("dirty") is { } dirty ? dirty != 0 : null,
             ReservedBits = reserved,
@@ -401,6 +402,12 @@ internal sealed class InterpretedRules : IRulesUnderTest
 
         return rights;
     }
+
+    private Rights JudgedByLeavesAlone(int level, EntryLayout layout) => layout != EntryLayout.Table
+        ? Rights.None
+        : _rights
+            .Where(pair => pair.Value.Any(row => row.IsForLeaves && row.Narrowing.IsAt(level)))
+            .Aggregate(Rights.None, (rights, pair) => rights | pair.Key);
 
     private RightRow[] RowsOf(Rights right) =>
         [.. _format.Rights.Where(row => row.Right == right && row.Narrowing.Holds(_capabilities))];

@@ -34,6 +34,11 @@ public sealed class DecodeVectorTests
     public void Every_vtd_first_stage_vector_decodes_as_the_manual_says(string subject) =>
         Check("decode_vtdfs", "vtd-fs", subject, OracleCapabilities.X64, CheckX64);
 
+    [Theory]
+    [MemberData(nameof(SubjectNames))]
+    public void Every_AMD_IOMMU_vector_decodes_as_the_manual_says(string subject) =>
+        Check("decode_amdv1", "amdv1", subject, _ => new Dictionary<string, ulong>(), CheckAmdV1);
+
     private static void Check(
         string file,
         string formatId,
@@ -124,6 +129,20 @@ public sealed class DecodeVectorTests
         findings.ExpectSet(id, "illegal", [], entry.Illegal);
         bool reserved = expect.GetProperty("fault").ValueKind != JsonValueKind.Null;
         findings.Expect(id, "kind", KindOf(expect, reserved, reserved), entry.Kind);
+    }
+
+    private static void CheckAmdV1(Findings findings, string id, JsonElement expect, EntryReading entry)
+    {
+        CheckShape(findings, id, expect, entry);
+        CheckRight(findings, id, Rights.Read, expect.GetProperty("r"), entry);
+        CheckRight(findings, id, Rights.Write, expect.GetProperty("w"), entry);
+        findings.Expect(id, "FC", expect.GetProperty("fc").BitOrNull(), entry["FC"]);
+        findings.Expect(id, "U", expect.GetProperty("u").BitOrNull(), entry["U"]);
+        findings.Expect(id, "accessed", expect.GetProperty("accessed").BitOrNull(), AsBit(entry.Accessed));
+        findings.Expect(id, "dirty", expect.GetProperty("dirty").BitOrNull(), AsBit(entry.Dirty));
+        IReadOnlyList<string> faults = expect.GetProperty("fault").Words();
+        findings.ExpectSet(id, "illegal", faults.Where(reason => reason != ReservedBits), entry.Illegal);
+        findings.Expect(id, "kind", KindOf(expect, faults.Contains(ReservedBits), faults.Count != 0), entry.Kind);
     }
 
     private static void CheckVtdSecondStage(Findings findings, string id, JsonElement expect, EntryReading entry)

@@ -62,6 +62,7 @@ internal sealed class Findings
         Expect(where, "output address", expected.OutputAddress, actual.OutputAddress);
         Expect(where, "page size", expected.PageSize, actual.PageSize);
         Expect(where, "next level", (ulong?)expected.NextLevel, (ulong?)actual.NextLevel);
+        Expect(where, "own rights", expected.OwnRights, actual.OwnRights);
         Expect(where, "rights", expected.Rights, actual.Rights);
         Expect(where, "memory type", (ulong?)expected.MemoryType, (ulong?)actual.MemoryType);
         Expect(where, "accessed is known", expected.Accessed.HasValue, actual.Accessed.HasValue);

@@ -14,8 +14,13 @@ public static class FormatRegistry
     /// <summary>All formats, in the order of their ids.</summary>
     public static ImmutableArray<FormatDescription> Formats { get; } =
     [
+        AmdV1.Description,
+        ArmV8Stage2.Description,
         Ept.Description,
         Npt.Description,
+        RiscVSv39X4.Description,
+        RiscVSv48X4.Description,
+        RiscVSv57X4.Description,
         VtdFirstStage.Description,
         VtdSecondStage.Description,
         X64.Description,
@@ -36,11 +41,26 @@ public static class FormatRegistry
         System.ArgumentNullException.ThrowIfNull(visitor);
         switch (id)
         {
+            case "amdv1":
+                result = visitor.Visit<AmdV1>();
+                return true;
+            case "armv8-s2":
+                result = visitor.Visit<ArmV8Stage2>();
+                return true;
             case "ept":
                 result = visitor.Visit<Ept>();
                 return true;
             case "npt":
                 result = visitor.Visit<Npt>();
+                return true;
+            case "riscv-sv39x4":
+                result = visitor.Visit<RiscVSv39X4>();
+                return true;
+            case "riscv-sv48x4":
+                result = visitor.Visit<RiscVSv48X4>();
+                return true;
+            case "riscv-sv57x4":
+                result = visitor.Visit<RiscVSv57X4>();
                 return true;
             case "vtd-fs":
                 result = visitor.Visit<VtdFirstStage>();

@@ -50,6 +50,53 @@ internal sealed record EntryVectorFile(
         ],
         [.. unnamed.Where(u => u != "-PK")]);
 
+    /// <summary>AMD-Vi host tables; the oracle gives all entries a next level.</summary>
+    public static EntryVectorFile AmdV1 => new(
+        "decode_amdv1",
+        caps => Translated(caps, _ => ""),
+        level => level,
+        [
+            Same(("IR", "r"), ("IW", "w"), ("A", "accessed"), ("D", "dirty"), ("FC", "fc"), ("U", "u")),
+            (expect, _, _) => expect.GetProperty("present").GetBoolean() ? [("NL", expect.GetProperty("next_level").NumberOrNull())] : [],
+        ],
+        ["ADDR", "PR"]);
+
+    /// <summary>ARMv8 stage 2; levels count from the root down, and one fault is told at a time.</summary>
+    public static EntryVectorFile ArmV8Stage2 => new(
+        "decode_armv8s2",
+        caps => Translated(caps, capability => capability switch { "ps_bits" => "output_size", "levels" => "", _ => capability }),
+        level => 4 - level,
+        [
+            Same(("S2APR", "r"), ("S2APW", "w"), ("MEMATTR", "memattr"), ("SH", "sh"), ("AF", "af"), ("CONT", "contig"), ("DBM", "dbm")),
+            (expect, leaf, on) =>
+            [
+                ("XN", on["xnx"] == 0 ? expect.GetProperty("xn").NumberOrNull() : null),
+                ("XNX", on["xnx"] != 0 ? expect.GetProperty("xn").NumberOrNull() : null),
+            ],
+        ],
+        ["OA", "OAH", "V", "T", "NT"])
+    {
+        OnlyLeavesHaveRights = true,
+        TellsAllFaults = false,
+    };
+
+    /// <summary>The RISC-V guest stage, whose entries are alike in all modes; levels count from 0.</summary>
+    public static EntryVectorFile RiscVGuestStage => new(
+        "decode_riscv_g",
+        caps => caps.EnumerateObject().Where(c => c.Name.StartsWith("sv", StringComparison.Ordinal)).ToDictionary(c => c.Name, c => c.Value.GetInt32()),
+        level => level + 1,
+        [
+            (expect, leaf, _) => leaf
+                ? [("R", expect.GetProperty("r").NumberOrNull()), ("W", expect.GetProperty("w").NumberOrNull()), ("X", expect.GetProperty("x").NumberOrNull())]
+                : [],
+            Same(("A", "accessed"), ("D", "dirty")),
+            (expect, leaf, _) => leaf ? [("PBMT", expect.GetProperty("pbmt").NumberOrNull())] : [],
+        ],
+        ["PPN", "V", "U", "G", "N", "AUD"])
+    {
+        OnlyLeavesHaveRights = true,
+    };
+
     /// <summary>Fields that the file has under another name.</summary>
     public static FieldReader Same(params (string Symbol, string Key)[] names) => (expect, _, _) =>
         names.Select(n => (n.Symbol, expect.GetProperty(n.Key).NumberOrNull()));

@@ -38,7 +38,9 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
     {
         if (_facts.TryGetProperty("check_order", out JsonElement order))
         {
-            SpecRules rules = format.Resolve(new Dictionary<string, int>());
+            SpecRules rules = format.Resolve(order.TryGetProperty("machine", out JsonElement machine)
+                ? machine.EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt32())
+                : []);
             ulong entry = order.GetProperty("entry").Hex();
             WalkResult result = rules.Walk(_ => entry, Root, order.GetProperty("levels").GetInt32(), 0, Access.Write);
             Expect.Equal(order.GetProperty("outcome").GetString(), result.Outcome.ToString(), formatId, "the order of checks");
@@ -179,7 +181,10 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
                 LevelRules here = rules[level];
                 string where = $"{formatId} level {level} {(isLeaf ? "leaf" : "table")}";
                 Expect.Equal(bits, isLeaf ? here.LeafIgnored : here.TableIgnored, where, "what is ignored");
-                Expect.Equal(shouldBeZero, isLeaf ? here.LeafRes0 : here.TableRes0, where, "what should be zero");
+                ulong res0 = place.TryGetProperty("res0", out JsonElement zero)
+                    ? zero.EnumerateArray().Single(z => z.GetProperty("level").GetInt32() == level).GetProperty("bits").Words().Select(Json.Bits).Mask()
+                    : shouldBeZero;
+                Expect.Equal(res0, isLeaf ? here.LeafRes0 : here.TableRes0, where, "what should be zero");
                 bool hasType = types.GetProperty("levels").EnumerateArray().Any(l => l.GetInt32() == level)
                     && (types.GetProperty("needs").GetString() is not { } needed || on.Contains(needed));
                 ulong type = hasType ? Json.Bits(types.GetProperty("bits").GetString()!).Mask : 0;

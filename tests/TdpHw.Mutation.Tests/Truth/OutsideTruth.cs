@@ -7,7 +7,7 @@ internal static class OutsideTruth
 {
     private static readonly Capture[] Captures =
     [
-        .. new[] { "ept-huge", "ept-noad", "ept-default", "vtd-ss-48", "vtd-ss-48-scalable", "npt-4level" }.Select(name => new Capture(name)),
+        .. new[] { "ept-huge", "ept-noad", "ept-default", "vtd-ss-48", "vtd-ss-48-scalable", "npt-4level", "amdv1-3level" }.Select(name => new Capture(name)),
     ];
 
     public static IReadOnlyList<ITruth> All { get; } =
@@ -24,6 +24,16 @@ internal static class OutsideTruth
         ReservedTruth.X64,
         ReservedTruth.Npt,
         new KvmNptTruth(Captures),
+        new FormatFactTruth("amdv1", "AmdV1"),
+        new EntryVectorTruth(EntryVectorFile.AmdV1, "amdv1", "AmdV1"),
+        new FormatFactTruth("armv8-s2", "ArmV8Stage2"),
+        new EntryVectorTruth(EntryVectorFile.ArmV8Stage2, "armv8-s2", "ArmV8Stage2"),
+        .. new[] { ("riscv-sv39x4", "RiscVSv39X4"), ("riscv-sv48x4", "RiscVSv48X4"), ("riscv-sv57x4", "RiscVSv57X4") }
+            .SelectMany(f => (ITruth[])
+            [
+                new FormatFactTruth(f.Item1, f.Item2),
+                new EntryVectorTruth(EntryVectorFile.RiscVGuestStage, f.Item1, f.Item2),
+            ]),
         new DecodeTruth("decode_ept", "ept", "Ept"),
         new DecodeTruth("decode_vtdss", "vtd-ss", "VtdSecondStage"),
         ReservedTruth.Ept,
