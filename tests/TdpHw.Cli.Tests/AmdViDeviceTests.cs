@@ -14,6 +14,28 @@ public sealed class AmdViDeviceTests
     private const ulong ReadWrite = 3ul << 61;
 
     [Fact]
+    public async Task Leaves_of_a_device_and_of_all_devices_are_those_of_the_roots()
+    {
+        using var folder = new TempFolder();
+        string[] raw = ["walk", Raw(folder), "--format", "amdv1", "--devtab", Capture.Parameter(Amd, "devtab")];
+        string[] all = System.Text.Encoding.UTF8.GetString(Capture.Expected(Amd, "expected.tsv")).TrimEnd('\n').Split('\n');
+        using JsonDocument told = JsonDocument.Parse(Capture.Expected(Amd, "capture.json"));
+        string root = told.RootElement.GetProperty("roots").EnumerateArray()
+            .Single(r => r.GetProperty("name").GetString() == "00:07.0").GetProperty("hpa").GetString()!;
+
+        CliRun named = await CliRun.OfAsync("walk", Capture.File(Amd, ""), "--device", "00:07.0", "--leaves", "-o", "tsv");
+        CliRun said = await CliRun.OfAsync([.. raw, "--device", "00:07.0", "--leaves", "-o", "tsv"]);
+        CliRun every = await CliRun.OfAsync([.. raw, "--leaves", "-o", "tsv"]);
+
+        string[] expected = [.. all.Where((l, i) => i == 0 || l.StartsWith(root + "\t", StringComparison.Ordinal))];
+        Assert.True(expected.Length > 1);
+        Assert.Equal(expected, named.Lines);
+        Assert.Equal(expected, said.Lines);
+        Assert.Equal(all, every.Lines);
+        Assert.Equal((0, 0, 0), (named.Exit, said.Exit, every.Exit));
+    }
+
+    [Fact]
     public async Task The_register_alone_leads_to_what_the_capture_was_told()
     {
         using JsonDocument told = JsonDocument.Parse(Capture.Expected(Amd, "capture.json"));
