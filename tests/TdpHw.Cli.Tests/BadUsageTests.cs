@@ -70,7 +70,7 @@ public sealed class BadUsageTests
     [InlineData("not from the command line", "explain", "ept", "0x0", "--stdin")]
     [InlineData("-o jsonl only", "explain", "--stdin", "-o", "text")]
     [InlineData("unknown format 'etp'; did you mean 'ept'", "formats", "etp")]
-    [InlineData("unknown format 'zzzzzz'; there are: ept", "formats", "zzzzzz")]
+    [InlineData("unknown format 'zzzzzz'; there are: amdv1", "formats", "zzzzzz")]
     [InlineData("has no rows", "formats", "ept", "-o", "tsv")]
     [InlineData("unknown shell 'tcsh'", "completion", "tcsh")]
     public async Task A_wrong_command_line_says_what_is_wrong(string message, params string[] args)

@@ -672,7 +672,7 @@ internal sealed class FormatBinder
 
         ulong far = isZero ? withinLevel : 0;
         bool isPossible = leaf.Test.Matches.All(m => ((m.Value ^ far) & m.Mask & withinLevel) == 0);
-        if (isPossible && _address is not null && ShiftOf(level + 1) - 1 <= BitSpans.FromMask(_address.Span).First().High + _address.Shift)
+        if (isPossible && _address is { Span: not 0 } && ShiftOf(level + 1) - 1 <= BitSpans.FromMask(_address.Span).First().High + _address.Shift)
         {
             // It stands at or above what the next level's pages have.
             yield return (
