@@ -18,7 +18,8 @@ public sealed class ReferencedDefinitionTests
         Assert.Empty(harness.Result.Diagnostics);
         Assert.Contains(harness.Sources.Keys, name => name.StartsWith("TinyUse", StringComparison.Ordinal));
         Assert.DoesNotContain(harness.Sources.Keys, name => name.StartsWith("Tiny.", StringComparison.Ordinal));
-        Assert.DoesNotContain("new Tiny", harness.Sources["FormatRegistry.g.cs"], StringComparison.Ordinal);
+        Assert.Contains("TinyUse.Description", harness.Sources["FormatRegistry.g.cs"], StringComparison.Ordinal);
+        Assert.DoesNotContain("Tiny.Description", harness.Sources["FormatRegistry.g.cs"], StringComparison.Ordinal);
     }
 
     [Fact]

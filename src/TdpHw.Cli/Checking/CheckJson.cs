@@ -94,15 +94,7 @@ internal static class CheckJson
     {
         json.WriteStartObject();
         json.WriteString("code", ReasonWords.Of(reason.Finding.Code));
-        if (reason.Finding.Bit is int bit)
-        {
-            json.WriteNumber("bit", bit);
-        }
-        else
-        {
-            json.WriteNull("bit");
-        }
-
+        json.WriteNumber("bit", reason.Finding.Bit);
         json.WriteNumber("level", reason.Finding.Level);
         json.WriteString("kind", ReasonWords.Of(reason.Finding.Kind));
         json.WriteNumber("count", reason.Count);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using TdpHw.Cli.Checking;
 using TdpHw.Cli.CommandLine;
 using TdpHw.Cli.Describing;
@@ -96,38 +95,11 @@ internal sealed class CheckCommand : ICommandSource
             case OutputForm.Tsv:
                 throw new UsageException("the matrix has no rows of one form: use -o text, json or jsonl");
             default:
-                WriteMatrix(output, pairs, isArray: form == OutputForm.Json);
+                MatrixJson.Write(output, pairs, isArray: form == OutputForm.Json);
                 break;
         }
 
         return ExitCode.Done;
-    }
-
-    private static void WriteMatrix(Utf8Output output, IEnumerable<MatrixPair> pairs, bool isArray)
-    {
-        using Utf8JsonWriter json = JsonText.CreateWriter(output, isIndented: isArray);
-        if (isArray)
-        {
-            json.WriteStartArray();
-        }
-
-        foreach (MatrixPair pair in pairs)
-        {
-            MatrixJson.Write(json, pair);
-            if (!isArray)
-            {
-                json.Flush();
-                json.Reset();
-                output.WriteLine();
-            }
-        }
-
-        if (isArray)
-        {
-            json.WriteEndArray();
-            json.Flush();
-            output.WriteLine();
-        }
     }
 
     private static void Write(Terminal terminal, OutputForm form, CheckAnswer answer)

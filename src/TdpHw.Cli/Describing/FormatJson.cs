@@ -98,12 +98,7 @@ internal static class FormatJson
 
     private static void WriteLayout(Utf8JsonWriter json, LayoutPicture picture)
     {
-        json.WriteString("layout", picture.Layout switch
-        {
-            EntryLayout.Leaf => "leaf",
-            EntryLayout.Table => "table",
-            _ => "not-present",
-        });
+        json.WriteString("layout", AnswerWords.Layout(picture.Layout));
         json.WriteStartArray("levels");
         foreach (int level in picture.Levels)
         {

@@ -85,26 +85,14 @@ internal static class AmdViDeviceListOutput
             json.WriteString("device", device.Address.ToString());
             json.WriteString("kind", AmdViWords.Of(device.Kind));
             json.WriteHex("root", device.Levels == 0 ? null : device.Root.Value);
-            Write(json, "levels", device.Levels == 0 ? null : device.Levels);
-            Write(json, "domain", device.Fault == AmdViFault.None ? device.Domain : null);
+            json.WriteNumber("levels", device.Levels == 0 ? null : device.Levels);
+            json.WriteNumber("domain", device.Fault == AmdViFault.None ? device.Domain : null);
             json.WriteString("perms", device.Rights.ToListing());
             json.WriteString("fault", device.Fault == AmdViFault.None ? null : AmdViWords.Of(device.Fault));
             objects.EndObject();
         }
 
         objects.End();
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, int? value)
-    {
-        if (value is int number)
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -71,26 +71,14 @@ internal static class DeviceListOutput
             json.WriteString("device", device.Address.ToString());
             json.WriteString("kind", DeviceWords.Of(device.Kind));
             json.WriteHex("root", device.Levels == 0 ? null : device.Root.Value);
-            Write(json, "levels", device.Levels == 0 ? null : device.Levels);
-            Write(json, "domain", device.Fault == VtdFaultReason.None ? device.Domain : null);
-            Write(json, "pasid", device.Pasid);
+            json.WriteNumber("levels", device.Levels == 0 ? null : device.Levels);
+            json.WriteNumber("domain", device.Fault == VtdFaultReason.None ? device.Domain : null);
+            json.WriteNumber("pasid", device.Pasid);
             json.WriteString("fault", device.Fault == VtdFaultReason.None ? null : DeviceWords.Of(device.Fault));
             objects.EndObject();
         }
 
         objects.End();
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, int? value)
-    {
-        if (value is int number)
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -20,7 +20,7 @@ internal static class ExplanationText
         WriteReserved(output, explanation);
         foreach (IllegalRuleDescription rule in entry.Illegal)
         {
-            output.WriteLine($"  illegal: {rule.Name}: {rule.Summary}{Cited(rule.Source)}");
+            output.WriteLine($"  illegal: {rule.Name}: {rule.Summary}{CitationText.Behind(rule.Source)}");
         }
 
         WriteBits(output, "should be zero, does not fault", entry.Res0Bits);
@@ -70,7 +70,7 @@ internal static class ExplanationText
         foreach (ReservedCause cause in ReservedCause.Of(explanation.Format, explanation.Capabilities, explanation.Entry))
         {
             output.WriteLine(
-                $"  reserved: {BitText.Of(cause.Bits)}{(cause.Why.Length == 0 ? "" : $", {cause.Why}")}{Cited(cause.Source)}");
+                $"  reserved: {BitText.Of(cause.Bits)}{(cause.Why.Length == 0 ? "" : $", {cause.Why}")}{CitationText.Behind(cause.Source)}");
         }
     }
 
@@ -89,11 +89,9 @@ internal static class ExplanationText
             return;
         }
 
-        string meaning = explanation.Meaning is { } known ? $"{known.Name}: {known.Summary}{Cited(known.Source)}"
+        string meaning = explanation.Meaning is { } known ? $"{known.Name}: {known.Summary}{CitationText.Behind(known.Source)}"
             : explanation.Software ?? "";
         output.WriteLine($"to {overlay.Id}{(meaning.Length == 0 ? "" : $", {meaning}")}");
         TextTable.Write(output, [.. explanation.SoftwareFields.Select(f => Cells(f, overlay))], 2, 0, 3);
     }
-
-    private static string Cited(string source) => source.Length == 0 ? "" : $" [{source}]";
 }

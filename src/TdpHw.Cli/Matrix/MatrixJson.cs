@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TdpHw.Cli.Checking;
+using TdpHw.Cli.Output;
 using TdpHw.Core.Sharing;
 using TdpHw.Formats;
 
@@ -8,10 +9,25 @@ namespace TdpHw.Cli.Matrix;
 /// <summary>Writes the matrix as JSON. Scripts rely on the keys.</summary>
 internal static class MatrixJson
 {
-    /// <summary>Writes a pair as an object.</summary>
-    public static void Write(Utf8JsonWriter json, MatrixPair pair)
+    /// <summary>Writes an object for each pair.</summary>
+    /// <param name="output">Where they go.</param>
+    /// <param name="pairs">The pairs, written as they are judged.</param>
+    /// <param name="isArray">Whether all of them make one array.</param>
+    public static void Write(Utf8Output output, IEnumerable<MatrixPair> pairs, bool isArray)
     {
-        json.WriteStartObject();
+        var objects = new JsonObjects(output, isArray);
+        objects.Begin();
+        foreach (MatrixPair pair in pairs)
+        {
+            Write(objects.BeginObject(), pair);
+            objects.EndObject();
+        }
+
+        objects.End();
+    }
+
+    private static void Write(Utf8JsonWriter json, MatrixPair pair)
+    {
         json.WriteString("exporter", pair.Exporter.Format.Id);
         json.WriteString("overlay", pair.Exporter.Overlay is null ? null : pair.Exporter.Name);
         json.WriteString("importer", pair.Importer.Id);
@@ -23,15 +39,7 @@ internal static class MatrixJson
         {
             json.WriteStartObject();
             json.WriteString("code", ReasonWords.Of(finding.Code));
-            if (finding.Bit is int bit)
-            {
-                json.WriteNumber("bit", bit);
-            }
-            else
-            {
-                json.WriteNull("bit");
-            }
-
+            json.WriteNumber("bit", finding.Bit);
             json.WriteNumber("level", finding.Level);
             json.WriteString("kind", ReasonWords.Of(finding.Kind));
             json.WriteBoolean("in_the_way", pair.Obstacles.Contains(finding));
@@ -39,7 +47,6 @@ internal static class MatrixJson
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteChanges(Utf8JsonWriter json, string name, CapabilityValues capabilities)

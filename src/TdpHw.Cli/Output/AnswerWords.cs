@@ -15,6 +15,14 @@ internal static class AnswerWords
         _ => "not-present",
     };
 
+    /// <summary>Which layout an entry has.</summary>
+    public static string Layout(EntryLayout layout) => layout switch
+    {
+        EntryLayout.Leaf => "leaf",
+        EntryLayout.Table => "table",
+        _ => "not-present",
+    };
+
     /// <summary>How a walk ended.</summary>
     public static string Outcome(WalkOutcome outcome) => outcome switch
     {

@@ -24,6 +24,19 @@ internal static class JsonText
         json.WriteString(name, space[..Utf8Output.FormatHex(value, space)]);
     }
 
+    /// <summary>A property with a number, or null.</summary>
+    public static void WriteNumber(this Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is int number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
     /// <summary>A property with a number in hexadecimal, or null.</summary>
     public static void WriteHex(this Utf8JsonWriter json, string name, ulong? value)
     {

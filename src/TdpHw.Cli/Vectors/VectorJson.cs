@@ -26,21 +26,8 @@ internal static class VectorJson
         }
 
         json.WriteEndObject();
-        json.WriteString("base", vector.Base switch
-        {
-            EntryLayout.Leaf => "leaf",
-            EntryLayout.Table => "table",
-            _ => "not-present",
-        });
-        if (vector.Bit is int bit)
-        {
-            json.WriteNumber("bit", bit);
-        }
-        else
-        {
-            json.WriteNull("bit");
-        }
-
+        json.WriteString("base", AnswerWords.Layout(vector.Base));
+        json.WriteNumber("bit", vector.Bit);
         json.WriteString("verdict", AnswerWords.Verdict(entry.Kind));
         json.WriteHex("reserved_bits", entry.ReservedBits);
         json.WriteHex("res0_bits", entry.Res0Bits);
@@ -62,8 +49,8 @@ internal static class VectorJson
         {
             EntryKind.ReservedBitSet => string.Join("; ", ReservedCause
                 .Of(format, vector.Capabilities, entry)
-                .Select(c => $"{BitText.Named(c.Bits)} must be zero{(c.Why.Length == 0 ? "" : $", {c.Why}")}{Cited(c.Source)}")),
-            EntryKind.IllegalEncoding => string.Join("; ", entry.Illegal.Select(r => $"{r.Summary}{Cited(r.Source)}")),
+                .Select(c => $"{BitText.Named(c.Bits)} must be zero{(c.Why.Length == 0 ? "" : $", {c.Why}")}{CitationText.Behind(c.Source)}")),
+            EntryKind.IllegalEncoding => string.Join("; ", entry.Illegal.Select(r => $"{r.Summary}{CitationText.Behind(r.Source)}")),
             EntryKind.NotPresent => "not present",
             _ => vector.Bit is int bit ? MeaningOf(entry, bit) : "well formed",
         };
@@ -73,10 +60,8 @@ internal static class VectorJson
     {
         ulong mask = 1ul << bit;
         FieldDescription? field = entry.Fields.Select(f => f.Field).FirstOrDefault(f => (f.Mask & mask) != 0);
-        return field is not null ? $"bit {bit} is {FieldNames.Of(field)}: {field.Summary}{Cited(field.Source)}"
+        return field is not null ? $"bit {bit} is {FieldNames.Of(field)}: {field.Summary}{CitationText.Behind(field.Source)}"
             : (entry.Res0Bits & mask) != 0 ? $"bit {bit} should be zero and does not fault"
             : $"bit {bit} is ignored";
     }
-
-    private static string Cited(string source) => source.Length == 0 ? "" : $" [{source}]";
 }
