@@ -136,6 +136,32 @@ public sealed class QuestionTests
         Assert.Contains($"\"verdict\":\"{verdict}\"", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ept", "maxphyaddr", "page_2m page_1g exec_only walk_5 accessed_dirty mode_based_execute")]
+    [InlineData("vtd-ss", "haw", "page_2m page_1g snoop_control execute_requests accessed_dirty memory_type walk_5")]
+    [InlineData("npt", "maxphyaddr c_bit", "page_1g no_execute walk_5")]
+    [InlineData("x86-64", "maxphyaddr", "page_1g no_execute walk_5")]
+    [InlineData("vtd-fs", "maxphyaddr", "page_1g no_execute walk_5")]
+    [InlineData("amdv1", "", "")]
+    [InlineData("armv8-s2", "output_size", "xnx lpa2 hardware_af")]
+    [InlineData("riscv-sv39x4", "", "svnapot svpbmt svrsw60t59b")]
+    [InlineData("riscv-sv48x4", "", "svnapot svpbmt svrsw60t59b")]
+    [InlineData("riscv-sv57x4", "", "svnapot svpbmt svrsw60t59b")]
+    public async Task Each_format_takes_the_capabilities_that_are_promised_of_it(string format, string widths, string flags)
+    {
+        string[] words = [.. Split(flags).SelectMany(f => new[] { $"\"{f}\":true", $"\"{f}\":0" })];
+        string[] numbers = [.. Split(widths).Select(w => $"\"{w}\":40")];
+        string[] settings = [.. words, .. numbers, .. format == "npt" ? ["\"c_bit\":null"] : Array.Empty<string>(), ""];
+        string questions = string.Join('\n', settings.Append("\"widths\":46").Select(
+            s => $$$"""{"format":"{{{format}}}","level":1,"raw":"0x0","caps":{{{{s}}}}}"""));
+
+        CliRun run = await CliRun.WithInputAsync(questions, "explain", "--stdin");
+
+        Assert.Equal(settings.Length + 1, run.Lines.Length);
+        Assert.All(run.Lines[..^1], l => Assert.Contains("\"verdict\":\"not-present\"", l, StringComparison.Ordinal));
+        Assert.StartsWith("{\"error\":\"unknown capability 'widths'", run.Lines[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_command_line_sets_what_a_question_leaves_open()
     {
@@ -201,4 +227,6 @@ public sealed class QuestionTests
             Assert.Contains($"\"verdict\":\"{verdict}\"", run.Lines[i], StringComparison.Ordinal);
         }
     }
+
+    private static string[] Split(string words) => words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -33,6 +33,7 @@ internal static class GeneratedReading
             },
             Dirty = entry.IsLeaf ? BitIn(levelRules.LeafDirty) : null,
             ReservedBits = entry.ReservedBits,
+            Res0Bits = entry.Res0Bits,
             Illegal = [.. entry.Illegal.Select(rule => rule.Name)],
         };
 

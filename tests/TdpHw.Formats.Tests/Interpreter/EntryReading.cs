@@ -42,6 +42,9 @@ internal sealed record EntryReading
     /// <summary>The reserved bits that are set.</summary>
     public required ulong ReservedBits { get; init; }
 
+    /// <summary>The set bits that should be zero and do not fault.</summary>
+    public required ulong Res0Bits { get; init; }
+
     /// <summary>The refused combinations that it holds, in the order of the definition.</summary>
     public required IReadOnlyList<string> Illegal { get; init; }
 

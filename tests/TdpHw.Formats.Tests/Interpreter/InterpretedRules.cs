@@ -137,6 +137,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
             Accessed = ValueOfRole("accessed") is { } accessed ? accessed != 0 : null,
             Dirty = ValueOfRole("dirty") is { } dirty ? dirty != 0 : null,
             ReservedBits = reserved,
+            Res0Bits = present ? raw & MaskOf(level, layout, BitMeaning.Res0) : 0,
             Illegal = illegal,
         };
 

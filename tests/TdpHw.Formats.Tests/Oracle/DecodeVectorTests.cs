@@ -39,9 +39,30 @@ public sealed class DecodeVectorTests
     public void Every_AMD_IOMMU_vector_decodes_as_the_manual_says(string subject) =>
         Check("decode_amdv1", "amdv1", subject, _ => new Dictionary<string, ulong>(), CheckAmdV1);
 
+    [Theory]
+    [MemberData(nameof(SubjectNames))]
+    public void Every_RISC_V_guest_stage_vector_decodes_as_the_manual_says(string subject) =>
+        Check("decode_riscv_g", RiscVMode, subject, OracleCapabilities.RiscVGuestStage, CheckRiscV);
+
+    [Theory]
+    [MemberData(nameof(SubjectNames))]
+    public void Every_ARMv8_stage_2_vector_decodes_as_the_manual_says(string subject) =>
+        Check("decode_armv8s2", _ => "armv8-s2", subject, OracleCapabilities.ArmV8Stage2, CheckArm);
+
+    private static string RiscVMode(JsonElement caps) =>
+        "riscv-" + caps.GetProperty("mode").GetString()!.ToLowerInvariant();
+
     private static void Check(
         string file,
         string formatId,
+        string subject,
+        Func<JsonElement, IReadOnlyDictionary<string, ulong>> translate,
+        Action<Findings, string, JsonElement, EntryReading> checkFormat) =>
+        Check(file, _ => formatId, subject, translate, checkFormat);
+
+    private static void Check(
+        string file,
+        Func<JsonElement, string> formatOf,
         string subject,
         Func<JsonElement, IReadOnlyDictionary<string, ulong>> translate,
         Action<Findings, string, JsonElement, EntryReading> checkFormat)
@@ -52,8 +73,10 @@ public sealed class DecodeVectorTests
         int count = 0;
         foreach (JsonElement vector in oracle.GetProperty("vectors").EnumerateArray())
         {
-            IRulesUnderTest rules = decoder.Resolve(formatId, translate(vector.GetProperty("caps")));
-            EntryReading entry = rules.Decode(vector.GetProperty("level").GetInt32(), vector.GetProperty("raw").Hex());
+            JsonElement caps = vector.GetProperty("caps");
+            string formatId = formatOf(caps);
+            int level = ManualLevels.LevelOf(formatId, vector.GetProperty("level").GetInt32());
+            EntryReading entry = decoder.Resolve(formatId, translate(caps)).Decode(level, vector.GetProperty("raw").Hex());
             string id = vector.GetProperty("id").GetString()!;
             JsonElement expect = vector.GetProperty("expect");
             checkFormat(findings, id, expect, entry);
@@ -145,6 +168,74 @@ public sealed class DecodeVectorTests
         findings.Expect(id, "kind", KindOf(expect, faults.Contains(ReservedBits), faults.Count != 0), entry.Kind);
     }
 
+    private static void CheckRiscV(Findings findings, string id, JsonElement expect, EntryReading entry)
+    {
+        CheckByKind(findings, id, expect, entry);
+        findings.Expect(id, "reserved bits", expect.GetProperty("reserved_bits").Hex(), entry.ReservedBits);
+        findings.Expect(id, "bits that should be zero", 0, entry.Res0Bits);
+        CheckRightOfLeaf(findings, id, Rights.Read, expect.GetProperty("r"), entry);
+        CheckRightOfLeaf(findings, id, Rights.Write, expect.GetProperty("w"), entry);
+        CheckRightOfLeaf(findings, id, Rights.Execute, expect.GetProperty("x"), entry);
+        findings.Expect(id, "accessed", expect.GetProperty("accessed").BitOrNull(), AsBit(entry.Accessed));
+        findings.Expect(id, "dirty", expect.GetProperty("dirty").BitOrNull(), AsBit(entry.Dirty));
+        findings.Expect(id, "memory type", expect.GetProperty("pbmt").NumberOrNull(), (ulong?)entry.MemoryType);
+
+        // The oracle tells N where it makes a larger page, and nothing where it does not.
+        bool isNapot = expect.GetProperty("napot").ValueKind != JsonValueKind.Null;
+        findings.Expect(id, "N makes a larger page", isNapot, entry.Leaf && entry.PageSize == 0x10000 && entry["N"] == 1);
+        JsonElement fault = expect.GetProperty("fault");
+        IReadOnlyList<string> faults = fault.ValueKind == JsonValueKind.String ? [] : fault.Words();
+        findings.ExpectSet(id, "illegal", faults.Where(reason => reason != ReservedBits), entry.Illegal);
+        findings.Expect(id, "kind", KindOf(IsPresent(expect), expect, faults.Contains(ReservedBits), faults.Count != 0), entry.Kind);
+    }
+
+    private static void CheckArm(Findings findings, string id, JsonElement expect, EntryReading entry)
+    {
+        CheckByKind(findings, id, expect, entry);
+        findings.Expect(id, "reserved bits", 0, entry.ReservedBits);
+        findings.Expect(id, "bits that should be zero", expect.GetProperty("res0_bits").Hex(), entry.Res0Bits);
+        CheckRightOfLeaf(findings, id, Rights.Read, expect.GetProperty("r"), entry);
+        CheckRightOfLeaf(findings, id, Rights.Write, expect.GetProperty("w"), entry);
+        ulong? never = expect.GetProperty("xn").NumberOrNull();
+        findings.Expect(id, "XN", never, entry["XN"] ?? entry["XNX"]);
+
+        // With FEAT_XNX the field says for EL1 and EL0 apart; without it 0 and 1 stand for 0 and 2.
+        bool isByLevel = entry["XNX"] is not null;
+        findings.Expect(
+            id, "fetches at EL1", entry.Leaf && never is 0 or 3, entry.Leaf && entry.Rights.HasFlag(Rights.Execute));
+        findings.Expect(
+            id,
+            "fetches at EL0",
+            entry.Leaf && (never == 0 || (isByLevel && never == 1)),
+            entry.Leaf && entry.Rights.HasFlag(Rights.UserExecute));
+        findings.Expect(id, "MEMATTR", expect.GetProperty("memattr").NumberOrNull(), entry["MEMATTR"]);
+        findings.Expect(id, "SH", expect.GetProperty("sh").NumberOrNull(), entry["SH"]);
+        findings.Expect(id, "AF", expect.GetProperty("af").BitOrNull(), entry["AF"]);
+        findings.Expect(id, "CONT", expect.GetProperty("contig").BitOrNull(), entry["CONT"]);
+        findings.Expect(id, "DBM", expect.GetProperty("dbm").BitOrNull(), entry["DBM"]);
+        findings.Expect(id, "accessed", expect.GetProperty("af").BitOrNull(), AsBit(entry.Accessed));
+
+        // The oracle names the one fault that the processor reports; the first of ours is that one.
+        string? fault = IsPresent(expect) ? expect.GetProperty("fault").GetString()?.Split(" (")[0] : null;
+        findings.ExpectSet(id, "the first illegal combination", fault is null ? [] : [fault], entry.Illegal.Take(1));
+        findings.Expect(id, "kind", KindOf(IsPresent(expect), expect, false, fault is not null), entry.Kind);
+    }
+
+    /// <summary>
+    /// Whether a walk goes on at an entry, in the words of RISC-V and ARM: valid says that bit 0 is set, and the kind is invalid
+    /// where the walk ends.
+    /// </summary>
+    private static bool IsPresent(JsonElement expect) => expect.GetProperty("kind").GetString() != "invalid";
+
+    /// <summary>What the oracles of RISC-V and ARM say of every entry.</summary>
+    private static void CheckByKind(Findings findings, string id, JsonElement expect, EntryReading entry)
+    {
+        findings.Expect(id, "present", IsPresent(expect), entry.Present);
+        findings.Expect(id, "leaf", expect.GetProperty("leaf").GetBoolean(), entry.Leaf);
+        findings.Expect(id, "output address", expect.GetProperty("output_address").HexOrNull(), entry.OutputAddress);
+        findings.Expect(id, "page size", expect.GetProperty("page_size").NumberOrNull(), entry.PageSize);
+    }
+
     private static void CheckVtdSecondStage(Findings findings, string id, JsonElement expect, EntryReading entry)
     {
         CheckCommon(findings, id, expect, entry);
@@ -158,6 +249,11 @@ public sealed class DecodeVectorTests
         Findings findings, string id, Rights right, JsonElement granted, EntryReading entry) => findings.Expect(
             id, right.ToString(), granted.ValueKind == JsonValueKind.True, entry.Rights.HasFlag(right));
 
+    /// <summary>Of a table entry, a format whose leaves alone have rights says nothing.</summary>
+    private static void CheckRightOfLeaf(
+        Findings findings, string id, Rights right, JsonElement granted, EntryReading entry) => findings.Expect(
+            id, right.ToString(), granted.ValueKind == JsonValueKind.True, entry.OwnRights.HasFlag(right));
+
     private static ulong? AsBit(bool? value) => value switch
     {
         null => null,
@@ -165,9 +261,12 @@ public sealed class DecodeVectorTests
         false => 0,
     };
 
-    private static EntryKind KindOf(JsonElement expect, bool reserved, bool malformed)
+    private static EntryKind KindOf(JsonElement expect, bool reserved, bool malformed) =>
+        KindOf(expect.GetProperty("present").GetBoolean(), expect, reserved, malformed);
+
+    private static EntryKind KindOf(bool present, JsonElement expect, bool reserved, bool malformed)
     {
-        if (!expect.GetProperty("present").GetBoolean())
+        if (!present)
         {
             return EntryKind.NotPresent;
         }

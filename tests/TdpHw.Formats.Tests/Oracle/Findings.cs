@@ -70,6 +70,7 @@ internal sealed class Findings
         Expect(where, "dirty is known", expected.Dirty.HasValue, actual.Dirty.HasValue);
         Expect(where, "dirty", expected.Dirty == true, actual.Dirty == true);
         Expect(where, "reserved bits", expected.ReservedBits, actual.ReservedBits);
+        Expect(where, "bits that should be zero", expected.Res0Bits, actual.Res0Bits);
         if (!expected.Fields.SequenceEqual(actual.Fields))
         {
             ExpectSet(where, "fields", expected.Fields.Select(field => $"{field}"), actual.Fields.Select(field => $"{field}"));

@@ -94,13 +94,46 @@ internal static class OracleCapabilities
         }
     });
 
+    /// <summary>Translates the capabilities of a RISC-V guest-stage vector, whose <c>mode</c> and <c>levels</c> are its format.</summary>
+    public static IReadOnlyDictionary<string, ulong> RiscVGuestStage(JsonElement caps) => Translate(caps, (name, value, ours) =>
+    {
+        switch (name)
+        {
+            case "levels":
+                break;
+            case "svnapot" or "svpbmt" or "svrsw60t59b":
+                ours[name] = value;
+                break;
+            default:
+                throw new InvalidDataException($"The oracle's RISC-V capability '{name}' is unknown.");
+        }
+    });
+
+    /// <summary>Translates the capabilities of an ARMv8 stage-2 vector.</summary>
+    public static IReadOnlyDictionary<string, ulong> ArmV8Stage2(JsonElement caps) => Translate(caps, (name, value, ours) =>
+    {
+        switch (name)
+        {
+            case "levels":
+                break;
+            case "ps_bits":
+                ours["output_size"] = value;
+                break;
+            case "xnx" or "lpa2":
+                ours[name] = value;
+                break;
+            default:
+                throw new InvalidDataException($"The oracle's ARMv8 capability '{name}' is unknown.");
+        }
+    });
+
     private static Dictionary<string, ulong> Translate(
         JsonElement caps, Action<string, ulong, Dictionary<string, ulong>> translate)
     {
         var ours = new Dictionary<string, ulong>();
         foreach (JsonProperty cap in caps.EnumerateObject())
         {
-            // Legacy or scalable mode decides how faults are numbered, not what entries mean.
+            // A VT-d unit's mode decides how faults are numbered, not what entries mean; a RISC-V mode is the format.
             if (cap.Name != "mode")
             {
                 translate(cap.Name, cap.Value.GetUInt64(), ours);
