@@ -98,6 +98,19 @@ public sealed class ExplainTests
             "; as stored; --set l1tf_cache_bits=N puts it back in its place", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("npt", "0x100000", "reserved")]
+    [InlineData("npt", "0x4000000", "mapped")]
+    [InlineData("x86-64", "0xfbffffff", "reserved")]
+    [InlineData("x86-64", "0x4000000", "mapped")]
+    public async Task A_cpuid_word_says_whether_a_1_GiB_page_is_one(string format, string word, string verdict)
+    {
+        CliRun run = await CliRun.OfAsync(
+            "explain", format, "0x40000087", "--level", "3", "--set", $"cpuid_8000_0001_edx={word}", "-o", "jsonl");
+
+        Assert.Contains($"\"verdict\":\"{verdict}\"", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_unknown_capability_is_told_with_those_of_hardware_and_software()
     {

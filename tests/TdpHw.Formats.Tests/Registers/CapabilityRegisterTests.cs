@@ -205,6 +205,24 @@ public sealed class CapabilityRegisterTests
         Assert.Equal((maxPhyAddr, encryptedBit), (capabilities.MaxPhyAddr, capabilities.CBit));
     }
 
+    /// <summary>Bit 20 NX and bit 26 Page1GB, each beside all others.</summary>
+    [Theory]
+    [InlineData(0x0u, false, false)]
+    [InlineData(0xffff_ffffu, true, true)]
+    [InlineData(0xffef_ffffu, true, false)]
+    [InlineData(0xfbff_ffffu, false, true)]
+    [InlineData(0x0400_0000u, true, false)]
+    [InlineData(0x0010_0000u, false, true)]
+    public void A_cpuid_word_says_whether_there_are_1_GiB_pages_and_execute_rights(uint word, bool page1G, bool noExecute)
+    {
+        const string Register = "cpuid_8000_0001_edx";
+        Assert.True(Npt.Description.DefaultCapabilities.TryWithRegister(Register, word, out CapabilityValues nested));
+        Assert.True(X64.Description.DefaultCapabilities.TryWithRegister(Register, word, out CapabilityValues paging));
+
+        Assert.Equal(new NptCapabilities { Page1G = page1G, NoExecute = noExecute }, NptCapabilities.From(nested));
+        Assert.Equal(new X64Capabilities { Page1G = page1G, NoExecute = noExecute }, X64Capabilities.From(paging));
+    }
+
     [Theory]
     [InlineData("cpuid_8000_0008_eax", 0u, "maxphyaddr")]
     [InlineData("cpuid_8000_0008_eax", 53u, "maxphyaddr")]

@@ -26,7 +26,7 @@ public readonly record struct NptCapabilities
     public bool Page1G { get; init; } = true;
 
     /// <summary>Pages may refuse instruction fetches ('no_execute').</summary>
-    /// <remarks>AMD64 APM vol. 2, 5.6.1 EFER.NXE of the host.</remarks>
+    /// <remarks>AMD64 APM vol. 2, 5.6.1 EFER.NXE of the host, which Fn8000_0001 EDX[20] allows.</remarks>
     public bool NoExecute { get; init; } = true;
 
     /// <summary>Walks of five levels ('walk_5').</summary>

@@ -64,6 +64,7 @@ public readonly partial struct Npt : IPageTableFormat<Npt>
                 Name = "page_1g",
                 Kind = CapabilityKind.Flag,
                 Default = 1,
+                From = new RegisterField(["cpuid_8000_0001_edx"], 0x0400_0000),
                 Summary = "a PDPE may map a 1-GiB page",
                 Source = "AMD64 APM vol. 3, appendix E \"CPUID\", Fn8000_0001 EDX[26]",
             },
@@ -72,8 +73,9 @@ public readonly partial struct Npt : IPageTableFormat<Npt>
                 Name = "no_execute",
                 Kind = CapabilityKind.Flag,
                 Default = 1,
+                From = new RegisterField(["cpuid_8000_0001_edx"], 0x0010_0000),
                 Summary = "pages may refuse instruction fetches",
-                Source = "AMD64 APM vol. 2, 5.6.1 EFER.NXE of the host",
+                Source = "AMD64 APM vol. 2, 5.6.1 EFER.NXE of the host, which Fn8000_0001 EDX[20] allows",
             },
             new CapabilityDescription
             {

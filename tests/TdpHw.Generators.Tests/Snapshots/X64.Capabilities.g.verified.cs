@@ -26,7 +26,7 @@ public readonly record struct X64Capabilities
     public bool Page1G { get; init; } = true;
 
     /// <summary>Pages may refuse instruction fetches ('no_execute').</summary>
-    /// <remarks>Intel SDM vol. 3A, 4.1.1 IA32_EFER.NXE.</remarks>
+    /// <remarks>Intel SDM vol. 3A, 4.1.1 IA32_EFER.NXE, which leaf 80000001H, EDX[20] allows.</remarks>
     public bool NoExecute { get; init; } = true;
 
     /// <summary>Walks of five levels ('walk_5').</summary>

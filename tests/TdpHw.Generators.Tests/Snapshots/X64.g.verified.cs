@@ -68,6 +68,7 @@ public readonly partial struct X64 : IPageTableFormat<X64>
                 Name = "page_1g",
                 Kind = CapabilityKind.Flag,
                 Default = 1,
+                From = new RegisterField(["cpuid_8000_0001_edx"], 0x0400_0000),
                 Summary = "a PDPTE may map a 1-GiB page",
                 Source = "Intel SDM vol. 2A, CPUID, leaf 80000001H, EDX[26]",
             },
@@ -76,8 +77,9 @@ public readonly partial struct X64 : IPageTableFormat<X64>
                 Name = "no_execute",
                 Kind = CapabilityKind.Flag,
                 Default = 1,
+                From = new RegisterField(["cpuid_8000_0001_edx"], 0x0010_0000),
                 Summary = "pages may refuse instruction fetches",
-                Source = "Intel SDM vol. 3A, 4.1.1 IA32_EFER.NXE",
+                Source = "Intel SDM vol. 3A, 4.1.1 IA32_EFER.NXE, which leaf 80000001H, EDX[20] allows",
             },
             new CapabilityDescription
             {
