@@ -90,6 +90,61 @@ public sealed class AmdViDeviceTests
         Assert.Equal((exit, "00:00.1\t" + row), (list.Exit, Assert.Single(list.Lines.Skip(1))));
     }
 
+    /// <summary>
+    /// The permissions of every level are ANDed, those of the device-table entry with them (AMD IOMMU specification 48882, fields of
+    /// page-table entries), and an entry that refuses the access ends the request before a table is read.
+    /// </summary>
+    [Theory]
+    [InlineData(ReadWrite, "RW-", "R--", 3)]
+    [InlineData(1ul << 61, "R--", "R--", 1)]
+    [InlineData(2ul << 61, "-W-", "---", 3)]
+    [InlineData(0ul, "---", "---", 1)]
+    public async Task Rights_of_a_device_are_those_that_its_entry_and_its_tables_allow(ulong allowed, string first, string second, int ranges)
+    {
+        using var folder = new TempFolder();
+        string path = Tables(folder, ValidEntry | allowed);
+        string[] device = [path, "--devtab", "0", "--device", "00:00.0"];
+
+        CliRun leaves = await CliRun.OfAsync(["walk", .. device, "--leaves", "-o", "tsv"]);
+        CliRun every = await CliRun.OfAsync("walk", path, "--devtab", "0", "--leaves", "-o", "tsv");
+        CliRun merged = await CliRun.OfAsync(["walk", .. device, "--ranges", "-o", "tsv"]);
+
+        // Written, read-only, and written again.
+        Assert.Equal([first, second, first], leaves.Lines.Skip(1).Select(l => l.Split('\t')[6]));
+        Assert.Equal(leaves.Lines, every.Lines);
+        Assert.Equal(ranges, merged.Lines.Length - 1);
+    }
+
+    [Theory]
+    [InlineData(ReadWrite, "r", "0x1fff", 0, "mapped\t0x8fff\t0x1000\t1", "R--")]
+    [InlineData(ReadWrite, "w", "0x1fff", 1, "permission-denied\t-\t-\t1", "R--")]
+    [InlineData(1ul << 61, "r", "0xfff", 0, "mapped\t0x7fff\t0x1000\t1", "R--")]
+    [InlineData(1ul << 61, "w", "0xfff", 1, "permission-denied\t-\t-\t-", "R--")]
+    [InlineData(1ul << 61, "w", "0x5000", 1, "permission-denied\t-\t-\t-", "R--")]
+    [InlineData(2ul << 61, "w", "0xfff", 0, "mapped\t0x7fff\t0x1000\t1", "-W-")]
+    [InlineData(2ul << 61, "w", "0x1fff", 1, "permission-denied\t-\t-\t1", "---")]
+    [InlineData(2ul << 61, "r", "0xfff", 1, "permission-denied\t-\t-\t-", "-W-")]
+    [InlineData(0ul, "r", "0xfff", 1, "permission-denied\t-\t-\t-", "---")]
+    public async Task Requests_of_a_device_need_the_rights_of_its_entry_and_of_its_tables(
+        ulong allowed, string access, string address, int exit, string answer, string rights)
+    {
+        using var folder = new TempFolder();
+        string path = Tables(folder, ValidEntry | allowed);
+        string[] args = ["translate", path, "--devtab", "0", "--device", "00:00.0", "--access", access, address];
+
+        CliRun tsv = await CliRun.OfAsync([.. args, "-o", "tsv"]);
+        CliRun text = await CliRun.OfAsync(args);
+        CliRun json = await CliRun.OfAsync([.. args, "-o", "jsonl"]);
+
+        Assert.Equal((exit, exit, exit), (tsv.Exit, text.Exit, json.Exit));
+        Assert.StartsWith($"{address}\t{answer}\t", tsv.Lines[1], StringComparison.Ordinal);
+        Assert.Equal(rights, tsv.Lines[1].Split('\t')[7]);
+        Assert.Contains($"\"rights\":\"{rights}\"", json.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            answer.EndsWith('-'),
+            text.Output == $"{address}: permission denied before any table, {rights}\n");
+    }
+
     [Theory]
     [InlineData("a reserved bit", ValidEntry | ReadWrite | 4, "fault reserved: a reserved bit is set in its device-table entry")]
     [InlineData("too many levels", ValidEntry | ReadWrite | 7 << 9, "fault levels: its host tables have more levels than the unit walks")]
@@ -125,6 +180,16 @@ public sealed class AmdViDeviceTests
 
         run.AssertFailed(exit, message);
     }
+
+    /// <summary>
+    /// A device table, and tables of one level that map three pages: the first and the last to read and write, the one between them
+    /// to read alone.
+    /// </summary>
+    private static string Tables(TempFolder folder, ulong entry) => RawFile.Write(
+        folder,
+        "memory.bin",
+        RawFile.Sparse((0, entry | 1 << 9 | 0x1000), (1, 7)),
+        RawFile.Sparse((0, ReadWrite | 0x7001), (1, 1ul << 61 | 0x8001), (2, ReadWrite | 0x9001)));
 
     /// <summary>The pages of the capture as a file of memory, which says nothing of its own.</summary>
     private static string Raw(TempFolder folder)

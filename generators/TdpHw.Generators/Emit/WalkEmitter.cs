@@ -72,7 +72,7 @@ internal sealed class WalkEmitter
         code.Line();
         code.Line($"ulong {_input} = address.Value;");
         code.Line("ulong table = root.Table.Value;");
-        code.Line("Rights rights = Rights.All;");
+        code.Line("Rights rights = root.Rights;");
         if (_format.IsPermissionFirst)
         {
             code.Line("Rights granted;");

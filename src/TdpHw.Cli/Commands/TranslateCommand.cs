@@ -71,18 +71,11 @@ internal sealed class TranslateCommand : ICommandSource
         }
 
         Access wanted = ParseDeviceAccess(access);
-        return ImageSession.RunOnUnit(request, image =>
-        {
-            if (AmdViSource.IsMeant(request, image))
-            {
-                AmdViSource.RequireAccess(request, image, device, wanted);
-                return ImageSession.Run(
-                    request, image, new AddressTranslation(TranslationWriter.Create(form, terminal), questions, wanted, progress));
-            }
-
-            return image.Accept(new DeviceTranslation(
-                DeviceTables.Find(request, image, device), DeviceAnswerWriter.Create(form, terminal), questions, wanted, progress));
-        });
+        return ImageSession.RunOnUnit(request, image => AmdViSource.IsMeant(request, image)
+            ? ImageSession.Run(
+                request, image, new AddressTranslation(TranslationWriter.Create(form, terminal), questions, wanted, progress))
+            : image.Accept(new DeviceTranslation(
+                DeviceTables.Find(request, image, device), DeviceAnswerWriter.Create(form, terminal), questions, wanted, progress)));
     }
 
     private ulong[]? Addresses(ParseResult parse)

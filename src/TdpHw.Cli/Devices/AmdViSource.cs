@@ -57,8 +57,8 @@ internal static class AmdViSource
                 ?
                 [
                     .. devices
-                        .GroupBy(d => (d.Root, d.Levels))
-                        .Select(g => new RequestedRoot(g.Key.Root, g.Key.Levels, [.. g.Select(d => d.Address.ToString())])),
+                        .GroupBy(d => (d.Root, d.Levels, d.Rights))
+                        .Select(g => RootOf(g.First(), g)),
                 ]
                 : throw new FindingException($"{image.Location}: the device table leads to no device with host tables");
         }
@@ -78,19 +78,14 @@ internal static class AmdViSource
             request.Note?.Invoke($"the entry of {wanted} allows {device.Rights.ToListing()}, whatever its tables allow");
         }
 
-        return [new RequestedRoot(device.Root, device.Levels, [wanted.ToString()])];
+        return [RootOf(device, [device])];
     }
 
-    /// <summary>Makes sure that the device's entry allows an access.</summary>
-    /// <exception cref="FindingException">It does not, so that every address faults.</exception>
-    public static void RequireAccess(ImageRequest request, TableImage image, DeviceAddress wanted, Access access)
-    {
-        if (Find(request, image, wanted) is { Levels: not 0 } device && !device.Rights.HasFlag(access == Access.Write ? Rights.Write : Rights.Read))
+    private static RequestedRoot RootOf(AmdViDevice device, IEnumerable<AmdViDevice> sharers) =>
+        new(device.Root, device.Levels, [.. sharers.Select(d => d.Address.ToString())])
         {
-            throw new FindingException(
-                $"{image.Location}: the device-table entry of {wanted} allows no {(access == Access.Write ? "writes (IW" : "reads (IR")} is clear)");
-        }
-    }
+            Rights = device.Rights,
+        };
 
     /// <summary>What the device table says of a device; null where nothing leads to the table.</summary>
     private static AmdViDevice? Find(ImageRequest request, TableImage image, DeviceAddress wanted) =>

@@ -144,7 +144,8 @@ internal static class ImageSession
             int levels = root.Levels ?? RootSelection.UsualLevels(rules.Walks);
             try
             {
-                return new NamedRoot<TFormat>(new Root<TFormat>(rules, root.Table, levels), root.Names);
+                return new NamedRoot<TFormat>(
+                    new Root<TFormat>(rules, root.Table, levels) { Rights = root.Rights }, root.Names);
             }
             catch (ArgumentOutOfRangeException e)
             {

@@ -7,4 +7,8 @@ namespace TdpHw.Cli.Images;
 /// <param name="Table">The root table's address.</param>
 /// <param name="Levels">How many levels a walk has; null when nothing says it.</param>
 /// <param name="Names">What the image says it belongs to.</param>
-internal sealed record RequestedRoot(HostPhysicalAddress Table, int? Levels, ImmutableArray<string> Names);
+internal sealed record RequestedRoot(HostPhysicalAddress Table, int? Levels, ImmutableArray<string> Names)
+{
+    /// <summary>What the way to the root table allows.</summary>
+    public Rights Rights { get; init; } = Rights.All;
+}

@@ -61,7 +61,11 @@ internal sealed class AddressTranslation(
         where TMemory : struct, IPhysicalMemory
     {
         progress.Step(_done++);
-        WalkResult result = TFormat.Walk(in memory, root, new(address), access);
+
+        // A unit judges the entry that leads to the root before it reads a table.
+        WalkResult result = (root.Rights & access.Needed()) == access.Needed()
+            ? TFormat.Walk(in memory, root, new(address), access)
+            : new WalkResult { Outcome = WalkOutcome.PermissionDenied, Rights = root.Rights };
         string? memoryType = result.PageShift != 0
             ? memoryTypes[root.Rules[result.Level].MemoryTypeOf(result.Entry)]
             : null;

@@ -16,7 +16,10 @@ internal readonly record struct Translation(ulong Address, WalkResult Result, in
     public bool IsLeafReached => Result.PageShift != 0;
 
     /// <summary>Whether the walk looked for an entry.</summary>
-    public bool HasEntryAddress => Result.Outcome != WalkOutcome.AddressTooWide;
+    public bool HasEntryAddress => Result.Level != 0;
+
+    /// <summary>Whether anything on the way was judged, if only what leads to the root.</summary>
+    public bool HasRights => Result.Outcome != WalkOutcome.AddressTooWide;
 
     /// <summary>Whether the walk read the entry that it ended at.</summary>
     public bool HasEntry => HasEntryAddress && Result.Outcome != WalkOutcome.NotInMemory;

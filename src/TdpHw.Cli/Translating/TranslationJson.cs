@@ -39,7 +39,7 @@ internal sealed class TranslationJson(Utf8Output output, bool isArray) : Transla
 
         _json.WriteHex("entry", translation.HasEntry ? result.Entry : null);
         _json.WriteHex("entry_address", translation.HasEntryAddress ? result.EntryAddress.Value : null);
-        _json.WriteString("rights", translation.HasEntryAddress ? result.Rights.ToListing() : null);
+        _json.WriteString("rights", translation.HasRights ? result.Rights.ToListing() : null);
         _json.WriteString("memory_type", translation.MemoryType);
         if (translation.Window is { } window)
         {

@@ -41,6 +41,7 @@ internal sealed class TranslationText(Utf8Output output) : TranslationWriter
             WalkOutcome.NotPresent => "not present",
             WalkOutcome.ReservedBitSet => "reserved bit set",
             WalkOutcome.IllegalEncoding => "illegal combination",
+            WalkOutcome.PermissionDenied when !translation.HasEntry => $"permission denied before any table, {result.Rights.ToListing()}",
             WalkOutcome.PermissionDenied => $"permission denied, {result.Rights.ToListing()}",
             WalkOutcome.NotInMemory => "not in memory",
             _ => string.Create(

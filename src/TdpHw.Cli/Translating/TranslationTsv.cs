@@ -25,7 +25,7 @@ internal sealed class TranslationTsv(Terminal terminal) : TranslationWriter
             translation.HasEntryAddress ? result.Level.ToString(CultureInfo.InvariantCulture) : "-",
             translation.HasEntry ? HexText.Of(result.Entry) : "-",
             translation.HasEntryAddress ? result.EntryAddress.ToString() : "-",
-            translation.HasEntryAddress ? result.Rights.ToListing() : "-",
+            translation.HasRights ? result.Rights.ToListing() : "-",
             translation.MemoryType ?? "-",
         ]));
     }

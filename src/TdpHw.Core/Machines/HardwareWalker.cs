@@ -30,7 +30,7 @@ internal sealed class HardwareWalker<TFormat>(Machine machine, string name, Stal
         }
 
         HostPhysicalAddress table = root.Table;
-        Rights rights = Rights.All;
+        Rights rights = root.Rights;
         int level = root.Levels;
         for (int lower = 1; lower < root.Levels; lower++)
         {
@@ -99,7 +99,7 @@ internal sealed class HardwareWalker<TFormat>(Machine machine, string name, Stal
     private HostPhysicalAddress? TableAt(Root<TFormat> root, InputAddress address, int level)
     {
         HostPhysicalAddress table = root.Table;
-        Rights rights = Rights.All;
+        Rights rights = root.Rights;
         int above = root.Levels;
         while (above > level)
         {

@@ -64,7 +64,7 @@ public ref struct TableCursor<TFormat, TMemory>
         _emptyValues = emptyValues.IsDefault ? [] : emptyValues;
         _level = root.Levels;
         _rules = root.Rules[_level];
-        _frames[_level - 1] = new Frame(root.Table.Value, 0, Rights.All, 0, 0, 0);
+        _frames[_level - 1] = new Frame(root.Table.Value, 0, root.Rights, 0, 0, 0);
         (_first, _last) = Window(root, first, last);
         IsRootInMemory = memory.TryGetTable(root.Table, root.EntryCount, out _table);
         _table = UpToLast(_table, 0, _rules);

@@ -49,7 +49,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
             _upper[level - 1] = new UpperTable
             {
                 Table = root.Table.Value,
-                Rights = Rights.All,
+                Rights = root.Rights,
                 SharedBy = level == root.Levels ? 63 : root.Rules[level + 1].Shift,
                 Usual = UsualEntry.None,
             };

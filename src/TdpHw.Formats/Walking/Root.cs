@@ -63,6 +63,12 @@ public sealed class Root<TFormat>
     /// <summary>How many levels a walk has; the root table's entries are at this level.</summary>
     public int Levels { get; }
 
+    /// <summary>
+    /// What the way to the root table allows, ANDed into the rights of every translation: all of them, unless a table above
+    /// withholds some, as an AMD-Vi device-table entry does with IR and IW clear.
+    /// </summary>
+    public Rights Rights { get; init; } = Rights.All;
+
     /// <summary>How wide the addresses are that this root translates.</summary>
     public int InputBits { get; }
 

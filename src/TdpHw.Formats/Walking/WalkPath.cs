@@ -20,7 +20,7 @@ internal struct WalkPath<TFormat>
     {
         _lowest = root.Levels;
         _known = 1u << root.Levels;
-        _steps[root.Levels - 1] = new Step(root.Table.Value, Rights.All);
+        _steps[root.Levels - 1] = new Step(root.Table.Value, root.Rights);
     }
 
     /// <summary>Walks from the lowest known table that <paramref name="address"/> shares with the last one.</summary>

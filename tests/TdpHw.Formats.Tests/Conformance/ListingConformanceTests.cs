@@ -404,6 +404,7 @@ public sealed class ListingConformanceTests
         for (int seed = 0; seed < Trees; seed++)
         {
             Machine machine = machines[seed % machines.Length];
+            machine.Generated.RootRights = RootRights.Of(seed / machines.Length);
             yield return (
                 seed, machine, new TreeMaker(new Random(seed)).Sparse(machine, Pages, 12, EmptyValues(machine), isForest));
         }

@@ -24,7 +24,7 @@ internal sealed class SlowTree(Machine machine, TestTables tables, ulong root, i
         _joinsSlots = joinsSlots;
         _entries.Clear();
         _barren.Clear();
-        Visit(root, levels, 0, Rights.All, [root], wanted, skipsBarren);
+        Visit(root, levels, 0, machine.Generated.RootRights, [root], wanted, skipsBarren);
         return [.. _entries];
     }
 

@@ -38,6 +38,7 @@ public sealed class WalkConformanceTests
         Machine[] machines = [.. Machines.Some(formatId, 5), Machines.Richest(formatId)];
         foreach (Machine machine in machines)
         {
+            machine.Generated.RootRights = RootRights.Of(seed);
             TestTables tables = new TreeMaker(random).Dense(machine, Pages);
             foreach (WalkShape walk in machine.Generated.Walks)
             {
@@ -48,7 +49,12 @@ public sealed class WalkConformanceTests
                     for (int i = 0; i < addresses.Length; i++)
                     {
                         expected[i] = machine.Interpreted.Walk(
-                            tables.Peek, tables.AddressOf(walk.Levels - 1), walk.Levels, addresses[i], access);
+                            tables.Peek,
+                            tables.AddressOf(walk.Levels - 1),
+                            walk.Levels,
+                            addresses[i],
+                            access,
+                            machine.Generated.RootRights);
                         seen.Add(expected[i].Outcome);
                         foreach (WalkWay way in Enum.GetValues<WalkWay>())
                         {

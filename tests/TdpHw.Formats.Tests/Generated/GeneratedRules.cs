@@ -26,6 +26,9 @@ internal abstract class GeneratedRules
     /// <summary>An address is its bits in the entry shifted left by this.</summary>
     public abstract int AddressShift { get; }
 
+    /// <summary>What the way to every root allows.</summary>
+    public Rights RootRights { get; set; } = Rights.All;
+
     /// <summary>The rules of a level.</summary>
     public abstract LevelRules this[int level] { get; }
 

@@ -106,5 +106,5 @@ internal sealed class GeneratedRulesOf<TFormat>(FormatRules<TFormat> rules) : Ge
         CancellationToken cancellation = default) =>
         TreeCounter.Count(in memory, RootAt(root, levels), emptyValues, cancellation);
 
-    private Root<TFormat> RootAt(ulong address, int levels) => new(rules, new(address), levels);
+    private Root<TFormat> RootAt(ulong address, int levels) => new(rules, new(address), levels) { Rights = RootRights };
 }

@@ -154,14 +154,19 @@ internal sealed class InterpretedRules : IRulesUnderTest
             : throw new InvalidDataException($"{_format.Id} has no field '{symbol}' at level {level}.");
     }
 
+    /// <summary>Translates one address below a root that all may use.</summary>
+    public WalkResult Walk(Func<ulong, ulong?> memory, ulong root, int levels, InputAddress address, Access access) =>
+        Walk(memory, root, levels, address, access, TdpHw.Formats.Rights.All);
+
     /// <summary>Translates one address.</summary>
     /// <param name="memory">Reads the entry at an address; null where there is no memory.</param>
     /// <param name="root">Where the root table lies.</param>
     /// <param name="levels">How many levels the walk has.</param>
     /// <param name="address">The address to translate.</param>
     /// <param name="access">What the access needs.</param>
+    /// <param name="above">What the way to the root allows.</param>
     public WalkResult Walk(
-        Func<ulong, ulong?> memory, ulong root, int levels, InputAddress address, Access access)
+        Func<ulong, ulong?> memory, ulong root, int levels, InputAddress address, Access access, Rights above)
     {
         WalkRow walk = Walks.SingleOrDefault(row => row.Levels == levels)
             ?? throw new ArgumentOutOfRangeException(nameof(levels), $"{_format.Id} has no walk of {levels} levels here.");
@@ -170,7 +175,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
             return new() { Outcome = WalkOutcome.AddressTooWide };
         }
 
-        Rights rights = Rights.All;
+        Rights rights = above;
         ulong table = root;
         int level = levels;
         while (level >= 1)

@@ -19,7 +19,7 @@ public readonly partial struct VtdSecondStage
 
         ulong iova = address.Value;
         ulong table = root.Table.Value;
-        Rights rights = Rights.All;
+        Rights rights = root.Rights;
         Rights granted;
         LevelRules rules;
         ulong slot;

@@ -19,7 +19,7 @@ public readonly partial struct X64
 
         ulong va = address.Value;
         ulong table = root.Table.Value;
-        Rights rights = Rights.All;
+        Rights rights = root.Rights;
         LevelRules rules;
         ulong slot;
         ulong entry;

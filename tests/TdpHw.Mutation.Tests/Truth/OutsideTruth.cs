@@ -42,7 +42,7 @@ internal static class OutsideTruth
         new CapabilityRegisterTruth(),
         new WalkTruth("ept", "ept_caps", "ept", "Ept"),
         new WalkTruth("vtdss", "vtd_caps", "vtd-ss", "VtdSecondStage"),
-        .. Captures.Where(c => c.Format is "ept" or "vtd-ss").Select(c => new DeviceTruth(c)),
+        .. Captures.Where(c => c.Format is not "npt").Select(c => new DeviceTruth(c)),
         .. Captures.Select(c => new CaptureTruth(c)),
     ];
 
