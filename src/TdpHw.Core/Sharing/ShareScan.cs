@@ -11,12 +11,16 @@ internal sealed class ShareScan<TExporter, TImporter>
     where TExporter : struct, IPageTableFormat<TExporter>
     where TImporter : struct, IPageTableFormat<TImporter>
 {
+    // Fewer stay in a cache whatever the order.
+    private const int MinTablesToLookThrough = 64;
+
     private readonly FormatRules<TExporter> _exporter;
     private readonly FormatRules<TImporter> _importer;
     private readonly OverlayVariant? _variant;
     private readonly ShareCures<TExporter, TImporter> _cures;
     private readonly ShareOptions _options;
     private readonly ulong _leafMask;
+    private readonly ulong[] _tableMasks;
     private readonly ulong _blockedMask;
     private readonly ulong _blockedValue;
     private readonly bool _canJudgeAlike;
@@ -41,6 +45,8 @@ internal sealed class ShareScan<TExporter, TImporter>
         _options = options;
         _cures = new ShareCures<TExporter, TImporter>(exporter, overlay, variant, importer);
         _leafMask = LeafMaskOf(exporter[1], importer[1]);
+        int levels = Math.Min(exporter.MaxLevel, importer.MaxLevel);
+        _tableMasks = [.. Enumerable.Range(1, levels).Select(level => TableMaskOf(exporter[level], importer[level]))];
         _canJudgeAlike = TryDescribeBlocked(importer[1], out _blockedMask, out _blockedValue)
             && exporter[1].Shift == importer[1].Shift
             && importer[1].CodedAddress == 0
@@ -74,6 +80,7 @@ internal sealed class ShareScan<TExporter, TImporter>
             return;
         }
 
+        CleanTables? clean = FindClean(in memory, root, cancellation);
         while (cursor.MoveNext())
         {
             CursorEntry entry = cursor.Current;
@@ -90,13 +97,150 @@ internal sealed class ShareScan<TExporter, TImporter>
 
             _notInMemory += entry.Reach == TableReach.NotInMemory ? 1 : 0;
             _cycles += entry.Reach == TableReach.Cycle ? 1 : 0;
-            JudgeEntry(root, entry, reached);
+            bool isFine = JudgeEntry(root, entry, reached);
+            if (clean is not null && isFine && TryPassClean(clean, ref cursor, in entry))
+            {
+                continue;
+            }
+
             if (_canJudgeAlike && cursor.TryTakeLowest(out LowestTable table))
             {
                 cancellation.ThrowIfCancellationRequested();
                 cursor.GiveBack(in table, JudgeTable(root, in table, ref cursor.Upcoming, reached));
             }
         }
+    }
+
+    /// <summary>
+    /// Looks through all lowest tables in the order of memory, which is the fastest, for those that hold leaves without finding and
+    /// nothing else: they only have to be counted.
+    /// </summary>
+    /// <returns>Null where the tables are too few or too far apart, or their leaves can't be judged side by side.</returns>
+    private CleanTables? FindClean<TMemory>(in TMemory memory, Root<TExporter> root, CancellationToken cancellation)
+        where TMemory : struct, IPhysicalMemory
+    {
+        LevelRules rules = _exporter[1];
+        if (!_canJudgeAlike || rules.CodedAddress != 0 || rules.KindOf(0) == EntryKind.Leaf)
+        {
+            return null;
+        }
+
+        var sweep = new TableSweep<TExporter, TMemory>(in memory, root);
+        TablePlaces lowest = sweep.FindLowest();
+        if (lowest.Count < MinTablesToLookThrough || !lowest.AreDense)
+        {
+            return null;
+        }
+
+        var clean = new CleanTables(lowest);
+        EntryPattern usual = new(0, 1, 0);
+        foreach (ulong table in lowest.Tables)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (memory.TryGetTable(new(table), 1 << TExporter.IndexBits, out ReadOnlySpan<ulong> entries))
+            {
+                clean[table] = CountClean(entries, ref usual);
+            }
+        }
+
+        // A table that stands at an upper level too can lie on its own path.
+        for (int level = 2; level <= root.Levels; level++)
+        {
+            foreach (ulong table in sweep.TablesAt(level))
+            {
+                clean[table] = 0;
+            }
+        }
+
+        return clean;
+    }
+
+    /// <summary>How many leaves without finding there are; 0 when there is anything else that holds something.</summary>
+    private int CountClean(ReadOnlySpan<ulong> entries, ref EntryPattern usual)
+    {
+        var upcoming = default(UpcomingTables);
+        int count = 0;
+        int index = 0;
+        while (index < entries.Length)
+        {
+            int alike = EntryRun.Count(entries[index..], in usual, ref upcoming);
+            count += alike;
+            index += alike;
+            if (index == entries.Length)
+            {
+                break;
+            }
+
+            ulong entry = Volatile.Read(in entries[index]);
+            if (entry == 0)
+            {
+                int zeros = entries[index..].IndexOfAnyExcept(0ul);
+                index = zeros < 0 ? entries.Length : index + Math.Max(zeros, 1);
+            }
+            else if (IsClean(entry))
+            {
+                usual = new EntryPattern(_leafMask, entry & _leafMask, 0, _blockedMask, _blockedValue);
+                count++;
+                index++;
+            }
+            else
+            {
+                return 0;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Whether an entry of the lowest level is a leaf without finding.</summary>
+    private bool IsClean(ulong entry)
+    {
+        LevelRules importer = _importer[1];
+        var leaf = new CursorEntry(
+            default, 1, EntryKind.Leaf, TableReach.NoTable, Rights.None, entry, default, default, _exporter[1].Shift);
+        return _exporter[1].KindOf(entry) == EntryKind.Leaf
+            && FindFaults(in leaf, importer, importer.KindOf(entry)).IsEmpty;
+    }
+
+    /// <summary>
+    /// Counts the entries of a clean table below an entry without finding, and those of further ones below entries that look the same.
+    /// </summary>
+    private bool TryPassClean<TMemory>(CleanTables clean, ref TableCursor<TExporter, TMemory> cursor, in CursorEntry entry)
+        where TMemory : struct, IPhysicalMemory
+    {
+        if (entry.Reach != TableReach.Readable || entry.Level > _tableMasks.Length)
+        {
+            return false;
+        }
+
+        LevelRules rules = _exporter[entry.Level];
+        int leaves = clean[entry.Output.Value];
+        if (leaves == 0 || rules.NextLevelOf(entry.Entry) != 1 || _entryCount > _options.MaxEntries - leaves)
+        {
+            return false;
+        }
+
+        ulong mask = _tableMasks[entry.Level - 1];
+        ulong usual = entry.Entry & mask;
+        long found = leaves;
+        int passed = 0;
+        ReadOnlySpan<ulong> rest = cursor.Rest;
+        while (passed < rest.Length)
+        {
+            ulong next = Volatile.Read(in rest[passed]);
+            leaves = clean[rules.TableOf(next)];
+            if ((next & mask) != usual || leaves == 0 || _entryCount + passed + found > _options.MaxEntries - leaves - 1)
+            {
+                break;
+            }
+
+            found += leaves;
+            passed++;
+        }
+
+        _entryCount += passed + found;
+        cursor.Pass(passed, found);
+        return true;
     }
 
     /// <summary>Judges the entries of a lowest table; those that look like a leaf without finding have none either.</summary>
@@ -212,6 +356,20 @@ internal sealed class ShareScan<TExporter, TImporter>
         | importer.TableReserved
         | importer.RefusedReserved
         | (exporter.LeafAddress ^ importer.LeafAddress)
+        | exporter.HighAddress
+        | importer.HighAddress;
+
+    /// <summary>The bits of a table entry that decide the same, and which level it leads to.</summary>
+    private static ulong TableMaskOf(LevelRules exporter, LevelRules importer) =>
+        exporter.TestedBits
+        | importer.TestedBits
+        | exporter.TableReserved
+        | importer.TableReserved
+        | importer.LeafReserved
+        | importer.RefusedReserved
+        | exporter.NextLevel
+        | importer.NextLevel
+        | (exporter.TableAddress ^ importer.TableAddress)
         | exporter.HighAddress
         | importer.HighAddress;
 

@@ -127,6 +127,19 @@ public ref struct TableCursor<TFormat, TMemory>
         return passed;
     }
 
+    /// <summary>The entries behind the one that the cursor stands at, in the same table.</summary>
+    internal readonly ReadOnlySpan<ulong> Rest => _table[_next..];
+
+    /// <summary>Passes over what lies below the current entry, and over some entries behind it with what lies below them.</summary>
+    /// <param name="entries">How many entries behind it.</param>
+    /// <param name="found">How many wanted entries lie below all of them.</param>
+    internal void Pass(int entries, long found)
+    {
+        _below = default;
+        _next += entries;
+        _shown += found;
+    }
+
     /// <summary>
     /// Hands over the table that the entry at which the cursor stands leads to, when it is one of the lowest level and was not found
     /// barren. The cursor goes on behind it, and is to be told what was found there.

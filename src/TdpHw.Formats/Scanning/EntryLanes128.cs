@@ -1,11 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TdpHw.Formats;
 
 /// <summary>Two entries side by side.</summary>
 internal readonly struct EntryLanes128(Vector128<ulong> lanes) : IEntryLanes<EntryLanes128>
 {
+    // What the first is, or where the second differs from the third.
+    private const byte OrOfXor = 0xf6;
+
     private readonly Vector128<ulong> _lanes = lanes;
 
     /// <inheritdoc/>
@@ -46,6 +50,18 @@ internal readonly struct EntryLanes128(Vector128<ulong> lanes) : IEntryLanes<Ent
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryLanes128 operator ~(EntryLanes128 value) => new(~value._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong LanesWith(EntryLanes128 value, int toTop) =>
+        (value._lanes << toTop).ExtractMostSignificantBits();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes128 WithDifference(EntryLanes128 known, EntryLanes128 left, EntryLanes128 right) => new(
+        Avx512F.VL.IsSupported
+            ? Avx512F.VL.TernaryLogic(known._lanes, left._lanes, right._lanes, OrOfXor)
+            : known._lanes | (left._lanes ^ right._lanes));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

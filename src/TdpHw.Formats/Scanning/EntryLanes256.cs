@@ -1,11 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TdpHw.Formats;
 
 /// <summary>Four entries side by side.</summary>
 internal readonly struct EntryLanes256(Vector256<ulong> lanes) : IEntryLanes<EntryLanes256>
 {
+    // What the first is, or where the second differs from the third.
+    private const byte OrOfXor = 0xf6;
+
     private readonly Vector256<ulong> _lanes = lanes;
 
     /// <inheritdoc/>
@@ -47,6 +51,18 @@ internal readonly struct EntryLanes256(Vector256<ulong> lanes) : IEntryLanes<Ent
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryLanes256 operator ~(EntryLanes256 value) => new(~value._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong LanesWith(EntryLanes256 value, int toTop) =>
+        (value._lanes << toTop).ExtractMostSignificantBits();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes256 WithDifference(EntryLanes256 known, EntryLanes256 left, EntryLanes256 right) => new(
+        Avx512F.VL.IsSupported
+            ? Avx512F.VL.TernaryLogic(known._lanes, left._lanes, right._lanes, OrOfXor)
+            : known._lanes | (left._lanes ^ right._lanes));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

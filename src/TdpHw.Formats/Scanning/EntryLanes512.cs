@@ -1,11 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TdpHw.Formats;
 
 /// <summary>Eight entries side by side.</summary>
 internal readonly struct EntryLanes512(Vector512<ulong> lanes) : IEntryLanes<EntryLanes512>
 {
+    // What the first is, or where the second differs from the third.
+    private const byte OrOfXor = 0xf6;
+
     private readonly Vector512<ulong> _lanes = lanes;
 
     /// <inheritdoc/>
@@ -55,6 +59,18 @@ internal readonly struct EntryLanes512(Vector512<ulong> lanes) : IEntryLanes<Ent
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryLanes512 operator ~(EntryLanes512 value) => new(~value._lanes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong LanesWith(EntryLanes512 value, int toTop) =>
+        (value._lanes << toTop).ExtractMostSignificantBits();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes512 WithDifference(EntryLanes512 known, EntryLanes512 left, EntryLanes512 right) => new(
+        Avx512F.IsSupported
+            ? Avx512F.TernaryLogic(known._lanes, left._lanes, right._lanes, OrOfXor)
+            : known._lanes | (left._lanes ^ right._lanes));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

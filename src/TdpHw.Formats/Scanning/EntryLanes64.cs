@@ -48,6 +48,15 @@ internal readonly struct EntryLanes64(ulong lane) : IEntryLanes<EntryLanes64>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong LanesWith(EntryLanes64 value, int toTop) => value._lane << toTop >> 63;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryLanes64 WithDifference(EntryLanes64 known, EntryLanes64 left, EntryLanes64 right) =>
+        new(known._lane | (left._lane ^ right._lane));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryLanes64 WhereEqual(EntryLanes64 left, EntryLanes64 right) =>
         new(left._lane == right._lane ? ulong.MaxValue : 0);
 

@@ -38,6 +38,14 @@ internal interface IEntryLanes<TSelf>
     /// <summary>Bits turned over.</summary>
     static abstract TSelf operator ~(TSelf value);
 
+    /// <summary>A bit for each lane that has a bit set, that of the first lane lowest.</summary>
+    /// <param name="value">The lanes.</param>
+    /// <param name="toTop">How far the bit is from the highest one: moved there it needs no compare.</param>
+    static abstract ulong LanesWith(TSelf value, int toTop);
+
+    /// <summary>The bits of <paramref name="known"/> and those in which the others differ: one instruction where there is one.</summary>
+    static abstract TSelf WithDifference(TSelf known, TSelf left, TSelf right);
+
     /// <summary>All bits of the lanes in which both are equal.</summary>
     static abstract TSelf WhereEqual(TSelf left, TSelf right);
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -64,27 +65,29 @@ public static class TableScan
     {
         bitmaps = default;
         ref ulong entries = ref MemoryMarshal.GetReference(table);
-        UsualEntries usual = table.IsEmpty ? UsualEntries.None : new UsualEntries(rules, entries);
+        UsualEntries usual = table.IsEmpty ? default : new UsualEntries(rules, entries);
         int word = 0;
         for (; word < table.Length / EntriesPerWord; word++)
         {
             upcoming.Pass(EntriesPerWord);
-            var answers = default(Answers);
-            for (int block = 0; block < EntriesPerWord; block += Unrolled * TLanes.Count)
+            ref ulong first = ref Unsafe.Add(ref entries, word * EntriesPerWord);
+            if (usual.IsKnown && TryJudgeUsual<TLanes>(in usual, ref first, out ulong accessed, out ulong dirty))
             {
-                ref ulong first = ref Unsafe.Add(ref entries, (word * EntriesPerWord) + block);
-                if (!TryJudgeUsual<TLanes>(in usual, ref first, block, ref answers))
-                {
-                    for (int i = 0; i < Unrolled * TLanes.Count; i += TLanes.Count)
-                    {
-                        Judge(rules, TLanes.Load(ref Unsafe.Add(ref first, i)), block + i, ref answers);
-                    }
+                bitmaps.Present[word] = usual.Present;
+                bitmaps.Leaf[word] = usual.Leaf;
+                bitmaps.Accessed[word] = accessed & usual.Accessed;
+                bitmaps.Dirty[word] = dirty & usual.Dirty;
+                continue;
+            }
 
-                    usual = new UsualEntries(rules, Unsafe.Add(ref first, (Unrolled * TLanes.Count) - 1));
-                }
+            var answers = default(Answers);
+            for (int i = 0; i < EntriesPerWord; i += TLanes.Count)
+            {
+                Judge(rules, TLanes.Load(ref Unsafe.Add(ref first, i)), i, ref answers);
             }
 
             Put(in answers, word, ref bitmaps);
+            usual = new UsualEntries(rules, Unsafe.Add(ref first, EntriesPerWord - 1));
         }
 
         if (table.Length % EntriesPerWord != 0)
@@ -108,41 +111,46 @@ public static class TableScan
         bitmaps.Dirty[word] = answers.Dirty;
     }
 
-    /// <summary>Judges a block whose entries all look like the usual one; only what the hardware marks may differ.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryJudgeUsual<TLanes>(in UsualEntries usual, ref ulong first, int shift, ref Answers answers)
+    /// <summary>Judges entries for a word of each bitmap that all look like the usual one; only what the hardware marks may differ.</summary>
+    /// <param name="usual">What they usually look like.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="accessed">Of those that the hardware can mark as used, which it has.</param>
+    /// <param name="dirty">Of those that the hardware can mark as written, which it has.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryJudgeUsual<TLanes>(in UsualEntries usual, ref ulong first, out ulong accessed, out ulong dirty)
         where TLanes : struct, IEntryLanes<TLanes>
     {
-        TLanes zero = TLanes.All(0);
-        TLanes mask = TLanes.All(usual.Mask);
+        // A call of its own keeps all of this in registers.
         TLanes bits = TLanes.All(usual.Bits);
-        TLanes accessedMask = TLanes.All(usual.AccessedMask);
-        TLanes dirtyMask = TLanes.All(usual.DirtyMask);
-        TLanes entries0 = TLanes.Load(ref first);
-        TLanes entries1 = TLanes.Load(ref Unsafe.Add(ref first, TLanes.Count));
-        TLanes entries2 = TLanes.Load(ref Unsafe.Add(ref first, 2 * TLanes.Count));
-        TLanes entries3 = TLanes.Load(ref Unsafe.Add(ref first, 3 * TLanes.Count));
-        TLanes difference = (((entries0 & mask) ^ bits) | ((entries1 & mask) ^ bits))
-            | (((entries2 & mask) ^ bits) | ((entries3 & mask) ^ bits));
-        if (!TLanes.IsZero(difference))
+        TLanes difference = TLanes.All(0);
+        int toAccessed = BitOperations.LeadingZeroCount(usual.AccessedBit);
+        int toDirty = BitOperations.LeadingZeroCount(usual.DirtyBit);
+        ulong used = 0;
+        ulong written = 0;
+        for (int i = 0; i < EntriesPerWord; i += Unrolled * TLanes.Count)
         {
-            return false;
+            ref ulong next = ref Unsafe.Add(ref first, i);
+            TLanes entries0 = TLanes.Load(ref next);
+            TLanes entries1 = TLanes.Load(ref Unsafe.Add(ref next, TLanes.Count));
+            TLanes entries2 = TLanes.Load(ref Unsafe.Add(ref next, 2 * TLanes.Count));
+            TLanes entries3 = TLanes.Load(ref Unsafe.Add(ref next, 3 * TLanes.Count));
+            difference = TLanes.WithDifference(difference, entries0, bits);
+            difference = TLanes.WithDifference(difference, entries1, bits);
+            difference = TLanes.WithDifference(difference, entries2, bits);
+            difference = TLanes.WithDifference(difference, entries3, bits);
+            used |= (TLanes.LanesWith(entries0, toAccessed)
+                | TLanes.LanesWith(entries1, toAccessed) << TLanes.Count
+                | TLanes.LanesWith(entries2, toAccessed) << (2 * TLanes.Count)
+                | TLanes.LanesWith(entries3, toAccessed) << (3 * TLanes.Count)) << i;
+            written |= (TLanes.LanesWith(entries0, toDirty)
+                | TLanes.LanesWith(entries1, toDirty) << TLanes.Count
+                | TLanes.LanesWith(entries2, toDirty) << (2 * TLanes.Count)
+                | TLanes.LanesWith(entries3, toDirty) << (3 * TLanes.Count)) << i;
         }
 
-        ulong unused = TLanes.HighestBits(TLanes.WhereEqual(entries0 & accessedMask, zero))
-            | TLanes.HighestBits(TLanes.WhereEqual(entries1 & accessedMask, zero)) << TLanes.Count
-            | TLanes.HighestBits(TLanes.WhereEqual(entries2 & accessedMask, zero)) << (2 * TLanes.Count)
-            | TLanes.HighestBits(TLanes.WhereEqual(entries3 & accessedMask, zero)) << (3 * TLanes.Count);
-        ulong clean = TLanes.HighestBits(TLanes.WhereEqual(entries0 & dirtyMask, zero))
-            | TLanes.HighestBits(TLanes.WhereEqual(entries1 & dirtyMask, zero)) << TLanes.Count
-            | TLanes.HighestBits(TLanes.WhereEqual(entries2 & dirtyMask, zero)) << (2 * TLanes.Count)
-            | TLanes.HighestBits(TLanes.WhereEqual(entries3 & dirtyMask, zero)) << (3 * TLanes.Count);
-        ulong all = ulong.MaxValue >> (64 - (Unrolled * TLanes.Count));
-        answers.Present |= (usual.Present & all) << shift;
-        answers.Leaf |= (usual.Leaf & all) << shift;
-        answers.Accessed |= (unused ^ all) << shift;
-        answers.Dirty |= (clean ^ all) << shift;
-        return true;
+        accessed = used;
+        dirty = written;
+        return TLanes.IsZero(difference & TLanes.All(usual.Mask));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -213,37 +221,47 @@ public static class TableScan
     {
         public readonly ulong Mask;
         public readonly ulong Bits;
+
+        /// <summary>All bits when they are present, no bit when they are not.</summary>
         public readonly ulong Present;
+
+        /// <summary>All bits when they are leaves.</summary>
         public readonly ulong Leaf;
-        public readonly ulong AccessedMask;
-        public readonly ulong DirtyMask;
+
+        /// <summary>All bits when the hardware marks them as used.</summary>
+        public readonly ulong Accessed;
+
+        /// <summary>All bits when the hardware marks them as written.</summary>
+        public readonly ulong Dirty;
+
+        /// <summary>The bit that it marks them with; 0 where it marks none.</summary>
+        public readonly ulong AccessedBit;
+
+        /// <summary>The same for written ones.</summary>
+        public readonly ulong DirtyBit;
+
+        /// <summary>Whether anything is known.</summary>
+        public readonly bool IsKnown;
 
         public UsualEntries(LevelRules rules, ulong entry)
         {
             EntryVerdict verdict = rules.Judge(entry);
             if ((entry & verdict.Reserved) != 0 || verdict.Kind == EntryKind.IllegalEncoding)
             {
-                this = None;
                 return;
             }
 
+            IsKnown = true;
             bool isLeaf = verdict.Kind == EntryKind.Leaf;
             bool isTable = verdict.Kind == EntryKind.Table;
             Mask = rules.DecidingBits(entry) | verdict.Reserved;
             Bits = entry & Mask;
             Present = isLeaf || isTable ? ulong.MaxValue : 0;
             Leaf = isLeaf ? ulong.MaxValue : 0;
-            AccessedMask = isLeaf ? rules.LeafAccessed : isTable ? rules.TableAccessed : 0;
-            DirtyMask = isLeaf ? rules.LeafDirty : 0;
+            AccessedBit = isLeaf ? rules.LeafAccessed : isTable ? rules.TableAccessed : 0;
+            DirtyBit = isLeaf ? rules.LeafDirty : 0;
+            Accessed = AccessedBit == 0 ? 0 : ulong.MaxValue;
+            Dirty = DirtyBit == 0 ? 0 : ulong.MaxValue;
         }
-
-        private UsualEntries(ulong mask, ulong bits)
-        {
-            Mask = mask;
-            Bits = bits;
-        }
-
-        /// <summary>What no entry looks like.</summary>
-        public static UsualEntries None => new(0, 1);
     }
 }

@@ -47,10 +47,10 @@ internal sealed class ClassifyCase : RatioCase
     private static PeerCounts Count(GuestTables tables)
     {
         var counts = default(PeerCounts);
-        var cursor = new ScanCursor<Ept, FlatMemory>(tables.Memory, tables.Root);
-        while (cursor.MoveNext())
+        var sweep = new TableSweep<Ept, FlatMemory>(tables.Memory, tables.Root);
+        while (sweep.MoveNext())
         {
-            ref readonly TableBitmaps bitmaps = ref cursor.Bitmaps;
+            ref readonly TableBitmaps bitmaps = ref sweep.Bitmaps;
             for (int word = 0; word < EntryBitmap.WordCount; word++)
             {
                 counts.Present += (ulong)BitOperations.PopCount(bitmaps.Present[word]);

@@ -371,21 +371,70 @@ public sealed class ListingConformanceTests
             Assert.Equal(
                 tablesFound.Where(e => e.Reach == TableReach.Readable).Select(e => (e.Output.Value, e.Address.Value)).Order(),
                 scanned.Where(t => t.FirstEntry == 0).Skip(1).Select(t => (t.Table, t.Address)).Order());
-            foreach (ScannedTable table in scanned)
-            {
-                TableScan.Classify(machine.Generated[table.Level], table.Entries, out TableBitmaps expected);
-                for (int word = 0; word < EntryBitmap.WordCount; word++)
-                {
-                    Assert.Equal(expected.Present[word], table.Bitmaps.Present[word]);
-                    Assert.Equal(expected.Leaf[word], table.Bitmaps.Leaf[word]);
-                    Assert.Equal(expected.Violation[word], table.Bitmaps.Violation[word]);
-                }
-
-                shown++;
-            }
+            AssertJudged(machine, scanned);
+            shown += scanned.Count;
         }
 
         Assert.NotEqual(0, shown);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
+    public void A_sweep_shows_each_table_once_for_each_level_in_the_order_of_memory(string formatId)
+    {
+        bool hasTables = false, hasShared = false;
+        foreach ((int seed, Machine machine, TestTables tables) in RandomTrees(formatId, isForest: false))
+        {
+            int levels = machine.Deepest.Levels;
+            hasTables |= levels > 1;
+            var met = new HashSet<(int Level, ulong Table)> { (levels, tables.AddressOf(0)) };
+            var shown = new List<(int Level, ulong Table)>();
+            int missing = 0, pointers = 0;
+            for (int level = levels; level > 0; level--)
+            {
+                LevelRules rules = machine.Generated[level];
+                foreach ((_, ulong table) in met.Where(t => t.Level == level).OrderBy(t => t.Table).ToArray())
+                {
+                    ulong?[] entries =
+                    [
+                        .. Enumerable.Range(0, machine.EntriesOf(machine.Deepest, level))
+                            .Select(i => tables.Peek(table + ((ulong)i * sizeof(ulong)))),
+                    ];
+                    if (entries.Contains(null))
+                    {
+                        missing++;
+                        continue;
+                    }
+
+                    shown.Add((level, table));
+                    ulong[] down = [.. entries.Select(e => e!.Value).Where(e => rules.KindOf(e) == EntryKind.Table)];
+                    pointers += down.Length;
+                    met.UnionWith(down.Select(e => (rules.NextLevelOf(e), rules.TableOf(e))).Where(t => t.Item1 >= 1 && t.Item1 < level));
+                }
+            }
+
+            List<ScannedTable> swept = machine.Generated.Sweep(tables.Memory, tables.AddressOf(0), levels, out long notInMemory);
+            Assert.Equal((seed, missing), (seed, (int)notInMemory));
+            Assert.Equal(shown, swept.Where(t => t.FirstEntry == 0).Select(t => (t.Level, t.Table)));
+            AssertJudged(machine, swept);
+            hasShared |= pointers > met.Count;
+        }
+
+        Assert.Equal(hasTables, hasShared);
+    }
+
+    private static void AssertJudged(Machine machine, List<ScannedTable> tables)
+    {
+        foreach (ScannedTable table in tables)
+        {
+            TableScan.Classify(machine.Generated[table.Level], table.Entries, out TableBitmaps expected);
+            for (int word = 0; word < EntryBitmap.WordCount; word++)
+            {
+                Assert.Equal(expected.Present[word], table.Bitmaps.Present[word]);
+                Assert.Equal(expected.Leaf[word], table.Bitmaps.Leaf[word]);
+                Assert.Equal(expected.Violation[word], table.Bitmaps.Violation[word]);
+            }
+        }
     }
 
     [Theory]

@@ -72,6 +72,10 @@ internal abstract class GeneratedRules
         InputAddress? last = null)
         where TMemory : struct, IPhysicalMemory;
 
+    /// <summary>Gathers the tables that a sweep shows.</summary>
+    public abstract List<ScannedTable> Sweep<TMemory>(TMemory memory, ulong root, int levels, out long notInMemory)
+        where TMemory : struct, IPhysicalMemory;
+
     /// <summary>Gathers the tables that a scan shows.</summary>
     public abstract List<ScannedTable> Scan<TMemory>(
         TMemory memory, ulong root, int levels, out long notInMemory, out long cycles)

@@ -83,6 +83,20 @@ internal sealed class GeneratedRulesOf<TFormat>(FormatRules<TFormat> rules) : Ge
         return new(ranges, cursor.IsRootInMemory, cursor.Leaves, cursor.NotInMemory, cursor.Cycles, cursor.IsCut);
     }
 
+    public override List<ScannedTable> Sweep<TMemory>(TMemory memory, ulong root, int levels, out long notInMemory)
+    {
+        var tables = new List<ScannedTable>();
+        var sweep = new TableSweep<TFormat, TMemory>(in memory, RootAt(root, levels));
+        while (sweep.MoveNext())
+        {
+            tables.Add(new(sweep.Level, sweep.Table.Value, 0, sweep.FirstEntry, sweep.Entries.ToArray(), sweep.Bitmaps));
+        }
+
+        Assert.False(sweep.MoveNext());
+        notInMemory = sweep.NotInMemory;
+        return tables;
+    }
+
     public override List<ScannedTable> Scan<TMemory>(
         TMemory memory, ulong root, int levels, out long notInMemory, out long cycles)
     {
