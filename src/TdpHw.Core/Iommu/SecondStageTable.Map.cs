@@ -11,37 +11,49 @@ internal sealed partial class SecondStageTable
     /// <param name="level">The page's level.</param>
     /// <param name="isWritable">Whether devices may write it.</param>
     /// <returns>EFAULT when address or frame is misaligned or wider than table and unit take; ENOMEM.</returns>
-    public Errno Map(ulong gfn, HostPhysicalAddress frame, int level, bool isWritable)
+    public Errno Map(ulong gfn, HostPhysicalAddress frame, int level, bool isWritable) =>
+        ((gfn << PageShift) & (SizeOf(level) - 1)) == 0 && (frame.Value & (SizeOf(level) - 1)) == 0
+            ? MapPages(gfn, frame, SizeOf(level) >> PageShift, isWritable, out _)
+            : Errno.EFAULT;
+
+    /// <summary>
+    /// Maps a run of 4-KiB pages, one behind the other in the guest and in the host: in pages as large as their places and the unit
+    /// allow, with one walk for each table. What was mapped there otherwise is replaced, and flushed once.
+    /// </summary>
+    /// <param name="gfn">The first guest frame.</param>
+    /// <param name="frame">Where the first page lies.</param>
+    /// <param name="count">How many pages there are; 0 maps nothing.</param>
+    /// <param name="isWritable">Whether devices may write them.</param>
+    /// <param name="mapped">
+    /// How many pages, from the first one on, are mapped so when this returns: all of them; none for EFAULT or once the table is
+    /// freed; for ENOMEM those before the first that lacked a table. They stay, since what they replaced is gone: whoever wants all
+    /// or none unmaps them.
+    /// </param>
+    /// <returns>EFAULT when a frame is misaligned or one of them wider than table and unit take; ENOMEM.</returns>
+    public Errno MapPages(ulong gfn, HostPhysicalAddress frame, ulong count, bool isWritable, out ulong mapped)
     {
-        ulong first = gfn << PageShift;
-        ulong last = first + SizeOf(level) - 1;
-        if (gfn >> (64 - PageShift) != 0
-            || last >> ShiftOf(Levels + 1) != 0
-            || ((first | frame.Value) & (SizeOf(level) - 1)) != 0
-            || (frame.Value + SizeOf(level) - 1) >> _rules.OutputBits != 0)
+        mapped = 0;
+        if (count == 0)
+        {
+            return Errno.None;
+        }
+
+        ulong last = gfn + (count - 1);
+        if (last < gfn
+            || last >> (ShiftOf(Levels + 1) - PageShift) != 0
+            || (frame.Value & (HostMemory.PageSize - 1)) != 0
+            || ((frame.Value >> PageShift) + (count - 1)) >> (_rules.OutputBits - PageShift) != 0)
         {
             return Errno.EFAULT;
         }
 
-        int pageLevel = level;
-        while (!HasPage(_rules, pageLevel))
-        {
-            pageLevel--;
-        }
-
-        for (ulong offset = 0; offset < SizeOf(level); offset += SizeOf(pageLevel))
-        {
-            Errno error = MapPage(first + offset, ComposeLeaf(new(frame.Value + offset), pageLevel, isWritable), pageLevel);
-            if (error != Errno.None)
-            {
-                return error;
-            }
-        }
-
-        return Errno.None;
+        var run = new Run(gfn << PageShift, frame.Value, count << PageShift, isWritable);
+        Errno error = Map(ref run);
+        mapped = count - (run.Left >> PageShift);
+        return error;
     }
 
-    private Errno MapPage(ulong address, VtdSecondStageEntry leaf, int level)
+    private Errno Map(ref Run run)
     {
         using (_gate.EnterShared())
         {
@@ -50,7 +62,7 @@ internal sealed partial class SecondStageTable
                 return Errno.None;
             }
 
-            if (TryMapShared(address, leaf, level, out Errno error))
+            if (TryMapShared(ref run, out Errno error))
             {
                 return error;
             }
@@ -58,46 +70,165 @@ internal sealed partial class SecondStageTable
 
         // Something else is mapped there, which must be flushed before its tables are freed.
         using SharedGate.Held held = _gate.EnterExclusive();
-        return _isFreed ? Errno.None : MapAlone(address, leaf, level);
+        return _isFreed ? Errno.None : MapAlone(ref run);
     }
 
-    /// <summary>Maps a page where nothing is mapped.</summary>
-    /// <returns>Whether that was so, or the page was there already.</returns>
-    private bool TryMapShared(ulong address, VtdSecondStageEntry leaf, int level, out Errno error)
+    /// <summary>Maps what is left of a run as far as nothing else is mapped there.</summary>
+    /// <returns>Whether that was all, or there was no memory for more.</returns>
+    private bool TryMapShared(ref Run run, out Errno error)
     {
         error = Errno.None;
-        HostPhysicalAddress table = Root;
-        int tableLevel = Levels;
-        while (true)
+        while (run.Left != 0)
         {
-            int index = IndexOf(address, tableLevel);
-            VtdSecondStageEntry entry = Read(table, index);
-            if (IsTable(entry, tableLevel) && tableLevel > level)
-            {
-                (table, tableLevel) = (entry.Address, tableLevel - 1);
-            }
-            else if (IsPresent(entry))
-            {
-                return IsLeaf(entry, tableLevel) && MapsAlike(entry, tableLevel, address, leaf);
-            }
-            else if (tableLevel == level)
-            {
-                if (TryChange(table, index, entry, leaf))
-                {
-                    return true;
-                }
-            }
-            else if (!TryLink(table, index, entry))
+            int level = PageLevelFor(run);
+            TableEntries table = Reach(run.Address, level, out int reached);
+            if (reached == 0)
             {
                 error = Errno.ENOMEM;
                 return true;
             }
+
+            int index = IndexOf(run.Address, reached);
+            if (reached == level)
+            {
+                ulong size = SizeOf(level);
+                int count = (int)Math.Min((ulong)(HostMemory.EntriesPerPage - index), run.Left / size);
+
+                // The address stands in the entry as it is: the next page's entry is greater by its size.
+                int filled = table.Fill(index, count, ComposeLeaf(new(run.Frame), level, run.IsWritable).Raw, size);
+                run.Advance((ulong)filled * size);
+                if (filled == count)
+                {
+                    continue;
+                }
+
+                index += filled;
+            }
+
+            // Shared, the lock keeps what is mapped where it is.
+            if (!TrySkip(ref run, new(table.Read(index)), reached))
+            {
+                return false;
+            }
         }
+
+        return true;
+    }
+
+    /// <summary>Maps what is left of a run in place of whatever is mapped there, and flushes that.</summary>
+    private Errno MapAlone(ref Run run)
+    {
+        var changed = ChangedRange.None;
+        Errno error = Errno.None;
+        _machine.BeginChange();
+        while (run.Left != 0)
+        {
+            int level = PageLevelFor(run);
+            TableEntries table = Reach(run.Address, level, out int reached);
+            if (reached == 0)
+            {
+                error = Errno.ENOMEM;
+                break;
+            }
+
+            int index = IndexOf(run.Address, reached);
+            if (TrySkip(ref run, new(table.Peek(index)), reached))
+            {
+                continue;
+            }
+
+            if (reached > level)
+            {
+                if (TrySplit(table, index, reached))
+                {
+                    continue;
+                }
+
+                error = Errno.ENOMEM;
+                break;
+            }
+
+            var old = new VtdSecondStageEntry(table.Exchange(index, ComposeLeaf(new(run.Frame), level, run.IsWritable).Raw));
+            if (IsPresent(old))
+            {
+                changed.Add(run.Address, SizeOf(level));
+                if (IsTable(old, level))
+                {
+                    Unlink(old.Address, level - 1);
+                }
+            }
+
+            run.Advance(SizeOf(level));
+        }
+
+        Flush(changed);
+        FreeUnlinked();
+        _machine.EndChange();
+        return error;
+    }
+
+    /// <summary>Goes over what is left of a run as far as a leaf maps it already.</summary>
+    /// <returns>Whether the leaf maps it, with the same rights.</returns>
+    private static bool TrySkip(ref Run run, VtdSecondStageEntry leaf, int level)
+    {
+        ulong offset = run.Address & (SizeOf(level) - 1);
+        if (!IsLeaf(leaf, level) || leaf.Write != run.IsWritable || leaf.Address.Value + offset != run.Frame)
+        {
+            return false;
+        }
+
+        run.Advance(Math.Min(run.Left, SizeOf(level) - offset));
+        return true;
+    }
+
+    /// <summary>The level of the largest page that the unit has and that a run can go on with.</summary>
+    private int PageLevelFor(in Run run)
+    {
+        int level = _largestPage;
+        while (!HasPage(_rules, level) || run.Left < SizeOf(level) || ((run.Address | run.Frame) & (SizeOf(level) - 1)) != 0)
+        {
+            level--;
+        }
+
+        return level;
+    }
+
+    /// <summary>
+    /// Goes to the table of a level that serves an address, making the tables on the way that are missing, or, where a larger page
+    /// is in the way, to the table of that.
+    /// </summary>
+    /// <param name="address">The address.</param>
+    /// <param name="level">The level.</param>
+    /// <param name="reached">The level of the table; 0 when there was no memory.</param>
+    private TableEntries Reach(ulong address, int level, out int reached)
+    {
+        TableEntries table = _machine.Memory.EntriesOf(Root);
+        reached = Levels;
+        while (reached > level)
+        {
+            int index = IndexOf(address, reached);
+            var entry = new VtdSecondStageEntry(table.Read(index));
+            if (IsTable(entry, reached))
+            {
+                table = _machine.Memory.EntriesOf(entry.Address);
+                reached--;
+            }
+            else if (IsPresent(entry))
+            {
+                break;
+            }
+            else if (!TryLink(table, index, entry))
+            {
+                reached = 0;
+            }
+        }
+
+        return table;
     }
 
     /// <summary>Puts an empty table in place of an entry that is not present, unless another thread puts something there.</summary>
     /// <returns>Whether there was memory.</returns>
-    private bool TryLink(HostPhysicalAddress table, int index, VtdSecondStageEntry entry)
+    private bool TryLink(in TableEntries table, int index, VtdSecondStageEntry entry)
     {
         if (!_machine.TryAllocateTable(out HostPhysicalAddress child))
         {
@@ -116,55 +247,11 @@ internal sealed partial class SecondStageTable
         return true;
     }
 
-    /// <summary>Maps a page in place of whatever is mapped there, and flushes that.</summary>
-    private Errno MapAlone(ulong address, VtdSecondStageEntry leaf, int level)
-    {
-        HostPhysicalAddress table = Root;
-        for (int tableLevel = Levels; tableLevel > level; tableLevel--)
-        {
-            int index = IndexOf(address, tableLevel);
-            VtdSecondStageEntry entry = Read(table, index);
-            if (IsLeaf(entry, tableLevel))
-            {
-                if (MapsAlike(entry, tableLevel, address, leaf))
-                {
-                    return Errno.None;
-                }
-
-                if (!TrySplit(table, index, tableLevel))
-                {
-                    return Errno.ENOMEM;
-                }
-            }
-            else if (!IsPresent(entry) && !TryLink(table, index, entry))
-            {
-                return Errno.ENOMEM;
-            }
-
-            table = Read(table, index).Address;
-        }
-
-        _machine.BeginChange();
-        VtdSecondStageEntry old = Exchange(table, IndexOf(address, level), leaf);
-        if (IsPresent(old))
-        {
-            bool wasTable = IsTable(old, level);
-            Flush(address, address + SizeOf(level) - 1, wasTable);
-            if (wasTable)
-            {
-                Free(old.Address, level - 1);
-            }
-        }
-
-        _machine.EndChange();
-        return Errno.None;
-    }
-
     /// <summary>
     /// Puts the parts of a large page in its place. They translate as it did, so that nothing is flushed; flags that the hardware
     /// set in it are set in each part.
     /// </summary>
-    private bool TrySplit(HostPhysicalAddress table, int index, int level)
+    private bool TrySplit(in TableEntries table, int index, int level)
     {
         if (!_machine.TryAllocateTable(out HostPhysicalAddress child))
         {
@@ -172,24 +259,42 @@ internal sealed partial class SecondStageTable
         }
 
         CountTable(+1);
+        TableEntries parts = _machine.Memory.EntriesOf(child);
         VtdSecondStageEntry old;
         do
         {
-            old = Read(table, index);
+            old = new(table.Read(index));
             for (int part = 0; part < HostMemory.EntriesPerPage; part++)
             {
-                VtdSecondStageEntry leaf = old
+                parts.Prepare(part, old
                     .WithPageSize(level - 1 > SmallestPage)
-                    .WithAddress(new(old.Address.Value + ((ulong)part * SizeOf(level - 1))));
-                _machine.Memory.Write(AddressOf(child, part), leaf.Raw);
+                    .WithAddress(new(old.Address.Value + ((ulong)part * SizeOf(level - 1))))
+                    .Raw);
             }
         }
         while (!TryChange(table, index, old, ComposeTable(child)));
         return true;
     }
 
-    /// <summary>Whether a leaf maps an address to where a wanted leaf would, with the same rights.</summary>
-    private static bool MapsAlike(VtdSecondStageEntry leaf, int level, ulong address, VtdSecondStageEntry wanted) =>
-        leaf.Write == wanted.Write
-        && leaf.Address.Value + (address & (SizeOf(level) - 1)) == wanted.Address.Value;
+    /// <summary>What of a run of pages is still to be mapped.</summary>
+    private struct Run(ulong address, ulong frame, ulong size, bool isWritable)
+    {
+        public readonly bool IsWritable = isWritable;
+
+        /// <summary>The next guest address.</summary>
+        public ulong Address = address;
+
+        /// <summary>The host's address of the next page.</summary>
+        public ulong Frame = frame;
+
+        /// <summary>How many bytes are left.</summary>
+        public ulong Left = size;
+
+        public void Advance(ulong size)
+        {
+            Address += size;
+            Frame += size;
+            Left -= size;
+        }
+    }
 }

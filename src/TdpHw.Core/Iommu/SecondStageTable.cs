@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TdpHw.Core.Kvm;
 using TdpHw.Core.Machines;
 using TdpHw.Formats;
@@ -19,6 +18,7 @@ internal sealed partial class SecondStageTable : ITableMirror
     private readonly SharedGate _gate;
     private readonly FormatRules<VtdSecondStage> _rules;
     private readonly bool _snoops;
+    private readonly int _largestPage;
     private readonly Action<TdpFlush> _flush;
     private int _tables = 1;
     private bool _isFreed;
@@ -30,6 +30,12 @@ internal sealed partial class SecondStageTable : ITableMirror
         _gate = new SharedGate(machine.Interleaving);
         _rules = rules;
         _snoops = (rules[SmallestPage].LeafReserved & VtdSecondStageEntry.SnoopMask) == 0;
+        _largestPage = levels;
+        while (!HasPage(rules, _largestPage))
+        {
+            _largestPage--;
+        }
+
         _flush = flush;
         Root = root;
         Levels = levels;
@@ -89,37 +95,11 @@ internal sealed partial class SecondStageTable : ITableMirror
     {
         using SharedGate.Held held = _gate.EnterExclusive();
         _isFreed = true;
-        Free(Root, Levels);
+        Unlink(Root, Levels);
+        FreeUnlinked();
     }
-
-    /// <summary>
-    /// An entry of a table while the lock is held alone: nothing but a flag can change, so that it is no step whose place among
-    /// those of others matters.
-    /// </summary>
-    private VtdSecondStageEntry ReadAlone(HostPhysicalAddress table, int index) =>
-        new(Volatile.Read(ref _machine.Memory.EntriesOf(table).AsSpan()[index]));
 
     private static bool HasPage(FormatRules<VtdSecondStage> rules, int level) => rules[level].Leaf.Any(r => r.Supported);
-
-    private void Free(HostPhysicalAddress table, int level)
-    {
-        for (int index = 0; level > SmallestPage && index < HostMemory.EntriesPerPage; index++)
-        {
-            VtdSecondStageEntry entry = ReadAlone(table, index);
-            if (IsTable(entry, level))
-            {
-                Free(entry.Address, level - 1);
-            }
-        }
-
-        FreePage(table);
-    }
-
-    private void FreePage(HostPhysicalAddress table)
-    {
-        CountTable(-1);
-        _machine.FreeTable(table);
-    }
 
     private void CountTable(int change)
     {
@@ -153,19 +133,9 @@ internal sealed partial class SecondStageTable : ITableMirror
     private static int IndexOf(ulong address, int level) =>
         (int)(address >> ShiftOf(level)) & (HostMemory.EntriesPerPage - 1);
 
-    private static HostPhysicalAddress AddressOf(HostPhysicalAddress table, int index) =>
-        new(table.Value + ((ulong)index * sizeof(ulong)));
-
-    private VtdSecondStageEntry Read(HostPhysicalAddress table, int index)
+    private bool TryChange(in TableEntries table, int index, VtdSecondStageEntry expected, VtdSecondStageEntry changed)
     {
-        bool isThere = _machine.Memory.TryRead(AddressOf(table, index), out ulong entry);
-        Debug.Assert(isThere, "a table that is linked is in memory");
-        return new VtdSecondStageEntry(entry);
-    }
-
-    private bool TryChange(HostPhysicalAddress table, int index, VtdSecondStageEntry expected, VtdSecondStageEntry changed)
-    {
-        if (_machine.Memory.TryChange(AddressOf(table, index), expected.Raw, changed.Raw))
+        if (table.TryChange(index, expected.Raw, changed.Raw))
         {
             return true;
         }
@@ -173,9 +143,4 @@ internal sealed partial class SecondStageTable : ITableMirror
         _machine.Counters.AddLostRace();
         return false;
     }
-
-    /// <summary>Puts an entry in place of whatever is there, with the flags that the hardware may set at the same time.</summary>
-    /// <returns>What was there.</returns>
-    private VtdSecondStageEntry Exchange(HostPhysicalAddress table, int index, VtdSecondStageEntry changed) =>
-        new(_machine.Memory.Exchange(AddressOf(table, index), changed.Raw));
 }

@@ -28,7 +28,9 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         }
     }
 
-    private ulong FramesPerBlock => FramesPer(_level);
+    private ulong FramesPerBlock => 1ul << BlockShift;
+
+    private int BlockShift => ShiftOf(_level);
 
     /// <summary>Makes a page present.</summary>
     /// <param name="offset">Which 4-KiB page of the slot.</param>
@@ -42,9 +44,15 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
             {
                 return state;
             }
+
+            // To look and to take are two steps only for who orders steps: to find a page is none that others wait for.
+            if (machine.Interleaving is null)
+            {
+                return Take(offset, out frame);
+            }
         }
 
-        machine.Interleaving?.Before(this, 0, writes: true);
+        machine.Interleaving.Before(this, 0, writes: true);
         lock (_lock)
         {
             return Find(offset, out frame) ?? Take(offset, out frame);
@@ -54,7 +62,7 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     /// <summary>The range of 4-KiB pages that the host must unmap to unmap some: whole pages of its own size.</summary>
     public (ulong First, ulong Last) Round(ulong first, ulong last)
     {
-        ulong offset = FramesPer(Level) - 1;
+        ulong offset = (1ul << ShiftOf(Level)) - 1;
         return (first & ~offset, last | offset);
     }
 
@@ -93,8 +101,7 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         machine.Interleaving?.Before(this, 0, writes: false);
         lock (_lock)
         {
-            return _blocks.TryGetValue(offset / FramesPerBlock, out HostPhysicalAddress start)
-                && start.Value + (offset % FramesPerBlock * HostMemory.PageSize) == frame.Value;
+            return _blocks.TryGetValue(offset >> BlockShift, out HostPhysicalAddress start) && FrameIn(start, offset) == frame;
         }
     }
 
@@ -106,7 +113,7 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
             return HostPageState.Poisoned;
         }
 
-        if (!_blocks.TryGetValue(offset / FramesPerBlock, out HostPhysicalAddress start))
+        if (!_blocks.TryGetValue(offset >> BlockShift, out HostPhysicalAddress start))
         {
             return null;
         }
@@ -123,7 +130,7 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
             return HostPageState.OutOfMemory;
         }
 
-        _blocks.Add(offset / FramesPerBlock, start);
+        _blocks.Add(offset >> BlockShift, start);
         frame = FrameIn(start, offset);
         return HostPageState.Present;
     }
@@ -147,9 +154,9 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     }
 
     private HostPhysicalAddress FrameIn(HostPhysicalAddress block, ulong offset) =>
-        new(block.Value + (offset % FramesPerBlock * HostMemory.PageSize));
+        new(block.Value + ((offset & (FramesPerBlock - 1)) * HostMemory.PageSize));
 
-    private static ulong FramesPer(int level) => 1ul << (TdpPage.IndexBits * (level - 1));
+    private static int ShiftOf(int level) => TdpPage.IndexBits * (level - 1);
 
     private IEnumerable<ulong> BlocksIn(ulong first, ulong last)
     {

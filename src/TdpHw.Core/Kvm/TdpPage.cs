@@ -9,10 +9,7 @@ public class TdpPage
     /// <summary>How many bits of a frame number a table translates.</summary>
     internal const int IndexBits = 9;
 
-    private readonly HostMemory _memory;
-    private readonly Interleaving? _interleaving;
-    private readonly ulong[] _entries;
-    private readonly int _first;
+    private readonly TableEntries _entries;
 
     internal TdpPage(Machine machine, HostPhysicalAddress address, TdpRole role, ulong firstGfn)
     {
@@ -20,10 +17,7 @@ public class TdpPage
         Role = role;
         Level = role.Level;
         FirstGfn = firstGfn;
-        _memory = machine.Memory;
-        _interleaving = machine.Interleaving;
-        ArraySegment<ulong> entries = machine.Memory.EntriesOf(address);
-        (_entries, _first) = (entries.Array!, entries.Offset);
+        _entries = machine.Memory.EntriesOf(address);
         machine.Memory.SetOwner(address, this);
     }
 
@@ -55,34 +49,18 @@ public class TdpPage
     internal HostPhysicalAddress AddressOf(int index) => new(Address.Value + ((ulong)index * sizeof(ulong)));
 
     /// <summary>Reads an entry, once.</summary>
-    internal ulong Read(int index)
-    {
-        _interleaving?.Before(_memory, (long)AddressOf(index).Value, writes: false);
-        return Volatile.Read(ref _entries[_first + index]);
-    }
+    internal ulong Read(int index) => _entries.Read(index);
 
     /// <summary>Writes an entry of a table that nothing leads to yet, which is no step that others could meet.</summary>
-    internal void Prepare(int index, ulong spte) => Volatile.Write(ref _entries[_first + index], spte);
+    internal void Prepare(int index, ulong spte) => _entries.Prepare(index, spte);
 
     /// <summary>Writes an entry with one store.</summary>
-    internal void Write(int index, ulong spte)
-    {
-        _interleaving?.Before(_memory, (long)AddressOf(index).Value, writes: true);
-        Volatile.Write(ref _entries[_first + index], spte);
-    }
+    internal void Write(int index, ulong spte) => _entries.Write(index, spte);
 
     /// <summary>Puts an entry in place of whatever is there.</summary>
     /// <returns>What was there.</returns>
-    internal ulong Exchange(int index, ulong spte)
-    {
-        _interleaving?.Before(_memory, (long)AddressOf(index).Value, writes: true);
-        return Interlocked.Exchange(ref _entries[_first + index], spte);
-    }
+    internal ulong Exchange(int index, ulong spte) => _entries.Exchange(index, spte);
 
     /// <summary>Changes an entry if it still is what it was read as.</summary>
-    internal bool TryChange(int index, ulong expected, ulong changed)
-    {
-        _interleaving?.Before(_memory, (long)AddressOf(index).Value, writes: true);
-        return Interlocked.CompareExchange(ref _entries[_first + index], changed, expected) == expected;
-    }
+    internal bool TryChange(int index, ulong expected, ulong changed) => _entries.TryChange(index, expected, changed);
 }

@@ -16,8 +16,8 @@ public abstract class TdpVendor<TFormat>(FormatRules<TFormat> rules) : TdpVendor
     public override int AddressBits => Rules.OutputBits;
 
     /// <inheritdoc/>
-    public override int MaxHugePageLevel => Enumerable.Range(1, PageFault.MaxHugePageLevel)
-        .Last(level => Rules[level].Leaf.Any(r => r.Supported));
+    public override int MaxHugePageLevel { get; } = Enumerable.Range(1, PageFault.MaxHugePageLevel)
+        .Last(level => rules[level].Leaf.Any(r => r.Supported));
 
     internal sealed override CpuWalker CreateWalker(Machine machine, string name) => CpuWalker.Create(machine, name, Rules);
 }

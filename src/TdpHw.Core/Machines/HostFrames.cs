@@ -20,7 +20,6 @@ internal sealed class HostFrames
     private readonly Lock _lock = new();
     private readonly Queue<ulong> _freeTables = new();
     private readonly Dictionary<ulong, Queue<ulong>> _freeBlocks = [];
-    private readonly HashSet<ulong> _liveBlocks = [];
     private ulong _nextTable = FirstTable;
     private ulong _nextData = FirstData;
 
@@ -78,7 +77,6 @@ internal sealed class HostFrames
                 return false;
             }
 
-            _liveBlocks.Add(start);
             address = new(start);
             return true;
         }
@@ -89,7 +87,6 @@ internal sealed class HostFrames
     {
         lock (_lock)
         {
-            _liveBlocks.Remove(address.Value);
             if (!_freeBlocks.TryGetValue(size, out Queue<ulong>? free))
             {
                 _freeBlocks.Add(size, free = new Queue<ulong>());
@@ -99,12 +96,12 @@ internal sealed class HostFrames
         }
     }
 
-    /// <summary>Whether the block at <paramref name="address"/> is taken.</summary>
+    /// <summary>Whether the block at <paramref name="address"/>, which was taken once, was not given back since.</summary>
     public bool IsTaken(HostPhysicalAddress address)
     {
         lock (_lock)
         {
-            return _liveBlocks.Contains(address.Value);
+            return !_freeBlocks.Values.Any(free => free.Contains(address.Value));
         }
     }
 }

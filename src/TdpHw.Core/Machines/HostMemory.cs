@@ -30,7 +30,6 @@ public sealed class HostMemory
     private const int IndexMask = (1 << IndexBits) - 1;
 
     private readonly Chunk?[]?[]?[] _regions = new Chunk?[]?[]?[1 << IndexBits];
-    private readonly Interleaving? _interleaving;
     private readonly Lock _adding = new();
     private int _tables;
 
@@ -40,10 +39,13 @@ public sealed class HostMemory
     {
     }
 
-    internal HostMemory(Interleaving? interleaving) => _interleaving = interleaving;
+    internal HostMemory(Interleaving? interleaving) => Interleaving = interleaving;
 
     /// <summary>How many pages are tables now.</summary>
     public int TableCount => Volatile.Read(ref _tables);
+
+    /// <summary>What decides the order of steps; null for the operating system.</summary>
+    internal Interleaving? Interleaving { get; }
 
     /// <summary>Makes the page at <paramref name="address"/> a table of zeros.</summary>
     /// <param name="address">The page's address, a multiple of 4096.</param>
@@ -76,7 +78,7 @@ public sealed class HostMemory
     /// <exception cref="InvalidOperationException">The page is not a table.</exception>
     public void RemoveTable(HostPhysicalAddress address)
     {
-        _interleaving?.Before(this, StatePart(address), writes: true);
+        Interleaving?.Before(this, StatePart(address), writes: true);
         lock (_adding)
         {
             if (Find(address) is not { } chunk || !chunk.IsTable[PageIn(address)])
@@ -93,7 +95,7 @@ public sealed class HostMemory
     /// <summary>Whether the page that holds <paramref name="address"/> is a table now.</summary>
     public bool IsTable(HostPhysicalAddress address)
     {
-        _interleaving?.Before(this, StatePart(address), writes: false);
+        Interleaving?.Before(this, StatePart(address), writes: false);
         return Find(address) is { } chunk && Volatile.Read(ref chunk.IsTable[PageIn(address)]);
     }
 
@@ -109,7 +111,7 @@ public sealed class HostMemory
             return false;
         }
 
-        _interleaving?.Before(this, (long)address.Value, writes: false);
+        Interleaving?.Before(this, (long)address.Value, writes: false);
         entry = Volatile.Read(ref chunk.Entries[EntryIn(address)]);
         return true;
     }
@@ -119,7 +121,7 @@ public sealed class HostMemory
     public void Write(HostPhysicalAddress address, ulong entry)
     {
         ref ulong slot = ref Slot(address);
-        _interleaving?.Before(this, (long)address.Value, writes: true);
+        Interleaving?.Before(this, (long)address.Value, writes: true);
         Volatile.Write(ref slot, entry);
     }
 
@@ -129,28 +131,19 @@ public sealed class HostMemory
     public bool TryChange(HostPhysicalAddress address, ulong expected, ulong changed)
     {
         ref ulong slot = ref Slot(address);
-        _interleaving?.Before(this, (long)address.Value, writes: true);
+        Interleaving?.Before(this, (long)address.Value, writes: true);
         return Interlocked.CompareExchange(ref slot, changed, expected) == expected;
     }
 
-    /// <summary>Puts an entry in place of whatever is there, flags included that a walk may set at the same time.</summary>
-    /// <returns>What was there.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">No page is there, or the address is not that of an entry.</exception>
-    internal ulong Exchange(HostPhysicalAddress address, ulong entry)
-    {
-        ref ulong slot = ref Slot(address);
-        _interleaving?.Before(this, (long)address.Value, writes: true);
-        return Interlocked.Exchange(ref slot, entry);
-    }
-
     /// <summary>The entries of a table, for who keeps them at hand.</summary>
-    internal ArraySegment<ulong> EntriesOf(HostPhysicalAddress address) =>
-        new(Find(address)!.Entries, PageIn(address) * EntriesPerPage, EntriesPerPage);
+    /// <param name="address">The table's address; the page was made a table.</param>
+    internal TableEntries EntriesOf(HostPhysicalAddress address) =>
+        new(this, Find(address)!.Entries, address);
 
     /// <summary>What the software that wrote a table keeps about it; null when nobody said.</summary>
     internal object? OwnerOf(HostPhysicalAddress address)
     {
-        _interleaving?.Before(this, StatePart(address), writes: false);
+        Interleaving?.Before(this, StatePart(address), writes: false);
         return Find(address) is { } chunk ? Volatile.Read(ref chunk.Owners[PageIn(address)]) : null;
     }
 
@@ -172,13 +165,15 @@ public sealed class HostMemory
         return true;
     }
 
+    /// <summary>Which of the entries that are kept together is at an address.</summary>
+    internal static int EntryIn(long address) => (int)(address & ((1 << ChunkShift) - 1)) / sizeof(ulong);
+
     /// <summary>What is known of a page, apart from its entries, as a part that a step concerns: no entry has an odd address.</summary>
     private static long StatePart(HostPhysicalAddress address) => (long)(address.Value >> PageShift << PageShift) | 1;
 
     private static int PageIn(HostPhysicalAddress address) => (int)(address.Value >> PageShift) & (PagesPerChunk - 1);
 
-    private static int EntryIn(HostPhysicalAddress address) =>
-        (int)(address.Value & ((1ul << ChunkShift) - 1)) / sizeof(ulong);
+    private static int EntryIn(HostPhysicalAddress address) => EntryIn((long)address.Value);
 
     private ref ulong Slot(HostPhysicalAddress address)
     {
@@ -193,8 +188,9 @@ public sealed class HostMemory
     private Chunk? Find(HostPhysicalAddress address)
     {
         ulong chunk = address.Value >> ChunkShift;
-        return chunk >> (2 * IndexBits) < (ulong)_regions.Length
-            && Volatile.Read(ref _regions[chunk >> (2 * IndexBits)]) is { } groups
+        ulong region = chunk >> (2 * IndexBits);
+        return region < (ulong)_regions.Length
+            && Volatile.Read(ref _regions[(int)region]) is { } groups
             && Volatile.Read(ref groups[(int)(chunk >> IndexBits) & IndexMask]) is { } chunks
             ? Volatile.Read(ref chunks[(int)chunk & IndexMask])
             : null;

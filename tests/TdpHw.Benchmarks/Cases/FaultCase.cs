@@ -24,8 +24,8 @@ internal sealed class FaultCase : RatioCase
         (Vm vm, TdpFd fd) = CreateExport(machine);
         SecondStageTable table = MapCase.CreateTable(machine);
 
-        // One page beside the others, so that the tables stay.
-        table.Map((Start >> 12) - 1, new(Frame - 4096), 1, isWritable: true);
+        // One page in the same lowest table, so that the tables stay, as KVM's do.
+        table.Map((Start >> 12) + Pages, new(Frame), 1, isWritable: true);
         double[] ns = Interleaved.MeasurePairs(
             Rounds,
             run.Budget,

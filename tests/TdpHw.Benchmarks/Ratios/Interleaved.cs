@@ -47,14 +47,18 @@ internal static class Interleaved
                     pairs[i].Do();
                     long between = Stopwatch.GetTimestamp();
                     pairs[i].Undo();
-                    times[2 * i].Add(Stopwatch.GetElapsedTime(before, between).TotalNanoseconds);
-                    times[(2 * i) + 1].Add(Stopwatch.GetElapsedTime(between).TotalNanoseconds);
+                    long after = Stopwatch.GetTimestamp();
+                    times[2 * i].Add(Nanoseconds(between - before));
+                    times[(2 * i) + 1].Add(Nanoseconds(after - between));
                 }
             }
         }
 
         return [.. times.Select(Median)];
     }
+
+    // A TimeSpan counts in steps of 100 ns, as long as much of what is timed.
+    private static double Nanoseconds(long ticks) => ticks * 1e9 / Stopwatch.Frequency;
 
     private static double[] Measure(Func<TimeSpan> clock, long operations, TimeSpan budget, ReadOnlySpan<Action> ways)
     {

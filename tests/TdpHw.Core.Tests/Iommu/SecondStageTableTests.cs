@@ -70,6 +70,190 @@ public sealed class SecondStageTableTests
         Assert.Equal(1, table.TableCount);
     }
 
+    [Theory]
+    [InlineData(0x1f0ul, 0x20ul, 1 + 1 + 1 + 2)]
+    [InlineData(0x3_fffful, 0x2ul, 1 + 1 + 2 + 2)]
+    [InlineData(0x7ff_fffful, 0x2ul, 1 + 2 + 2 + 2)]
+    [InlineData(0x1fful, 0x202ul, 1 + 1 + 1 + 3)]
+    public void A_run_goes_on_in_the_next_table_and_ends_where_it_ends(ulong gfn, ulong count, int tables)
+    {
+        // The frame is aligned to nothing larger than 4 KiB, so that all pages are small ones.
+        SecondStageTable table = Create();
+        ulong frame = Frames + 0x5000 + (gfn << 12);
+        Assert.Equal(Errno.None, table.MapPages(gfn, new(frame), count, isWritable: true, out ulong mapped));
+
+        Assert.Equal(count, mapped);
+        for (ulong page = 0; page < count; page++)
+        {
+            Assert.Equal((12, frame + (page << 12)), Where(table, (gfn + page) << 12));
+        }
+
+        Assert.False(Walk(table, (gfn - 1) << 12).IsMapped);
+        Assert.False(Walk(table, (gfn + count) << 12).IsMapped);
+        Assert.Equal(tables, table.TableCount);
+        Assert.Empty(_flushes);
+    }
+
+    [Fact]
+    public void A_run_takes_the_largest_pages_that_places_and_unit_allow()
+    {
+        // From 4 KiB below a multiple of 2 MiB to 8 KiB beyond the next but one.
+        SecondStageTable table = Create();
+        Assert.Equal(Errno.None, table.MapPages(0x3ff, new(Frames + 0x3f_f000), 0x403, isWritable: true, out _));
+        Assert.Equal((12, Frames + 0x3f_f000), Where(table, 0x3f_f000));
+        Assert.Equal((21, Frames + 0x40_0000), Where(table, 0x40_0000));
+        Assert.Equal((21, Frames + 0x60_0000), Where(table, 0x60_0000));
+        Assert.Equal((12, Frames + 0x80_1000), Where(table, 0x80_1000));
+        Assert.False(Walk(table, 0x80_2000).IsMapped);
+
+        // 1 GiB where both sides are aligned to it, 2 MiB where the host is aligned to no more.
+        Assert.Equal(Errno.None, table.MapPages(0x4_0000, new(Frames + 0x4000_0000), 0x4_0000, isWritable: true, out _));
+        Assert.Equal((30, Frames + 0x5234_5000), Where(table, 0x5234_5000));
+        Assert.Equal(Errno.None, table.MapPages(0x8_0000, new(Frames + 0x20_0000), 0x4_0000, isWritable: true, out _));
+        Assert.Equal((21, Frames + 0x1254_5000), Where(table, 0x9234_5000));
+
+        SecondStageTable small = Create(new VtdSecondStageCapabilities { Page2M = false, Page1G = false });
+        Assert.Equal(Errno.None, small.MapPages(0x200, new(Frames), 0x200, isWritable: true, out _));
+        Assert.Equal((12, Frames + 0x12_3000), Where(small, 0x32_3000));
+    }
+
+    [Fact]
+    public void A_run_leaves_what_is_mapped_so_and_replaces_what_is_not_with_one_flush()
+    {
+        SecondStageTable table = Create(new VtdSecondStageCapabilities());
+        Assert.Equal(Errno.None, table.Map(0x12, new(Frames + 0x2000), 1, isWritable: true));
+        HostPhysicalAddress same = Walk(table, 0x12000).EntryAddress;
+        _machine.Memory.Write(same, Walk(table, 0x12000).Entry | 0x300);
+        Assert.Equal(Errno.None, table.MapPages(0x10, new(Frames), 8, isWritable: true, out _));
+        Assert.Empty(_flushes);
+        Assert.Equal(0x300ul, Walk(table, 0x12000).Entry & 0x300);
+
+        // Two pages of the run are elsewhere, one has other rights.
+        foreach (ulong moved in new ulong[] { 0x13, 0x15 })
+        {
+            table.Unmap(moved, moved);
+            Assert.Equal(Errno.None, table.Map(moved, new(Frames + 0x70_0000), 1, isWritable: true));
+        }
+
+        table.Unmap(0x14, 0x14);
+        Assert.Equal(Errno.None, table.Map(0x14, new(Frames + 0x4000), 1, isWritable: false));
+        _flushes.Clear();
+        Assert.Equal(Errno.None, table.MapPages(0x10, new(Frames), 8, isWritable: true, out ulong mapped));
+
+        Assert.Equal(8ul, mapped);
+        Assert.Equal([new TdpFlush(0x13000, 0x3000, FreesTables: false)], _flushes);
+        for (ulong page = 0; page < 8; page++)
+        {
+            Assert.Equal(Frames + (page << 12), Where(table, (0x10 + page) << 12).Output);
+            Assert.True(Walk(table, (0x10 + page) << 12, Access.Write).IsMapped);
+        }
+
+        Assert.Equal(0x300ul, Walk(table, 0x12000).Entry & 0x300);
+    }
+
+    [Fact]
+    public void A_run_through_larger_pages_leaves_them_where_they_say_the_same_and_splits_them_where_not()
+    {
+        SecondStageTable table = Create();
+        Assert.Equal(Errno.None, table.Map(0x200, new(Frames + 0x20_0000), 2, isWritable: true));
+        Assert.Equal(Errno.None, table.Map(0x400, new(Frames + 0x60_0000), 2, isWritable: true));
+
+        // Ends in the middle of the second, which is elsewhere.
+        Assert.Equal(Errno.None, table.MapPages(0x1ff, new(Frames + 0x1f_f000), 0x301, isWritable: true, out _));
+
+        Assert.Equal([new TdpFlush(0x40_0000, 0x10_0000, FreesTables: false)], _flushes);
+        Assert.Equal((12, Frames + 0x1f_f000), Where(table, 0x1f_f000));
+        Assert.Equal((21, Frames + 0x20_1000), Where(table, 0x20_1000));
+        Assert.Equal((12, Frames + 0x4f_f000), Where(table, 0x4f_f000));
+        Assert.Equal((12, Frames + 0x70_0000), Where(table, 0x50_0000));
+    }
+
+    [Fact]
+    public void Larger_pages_of_a_run_take_the_place_of_tables_which_one_flush_precedes()
+    {
+        SecondStageTable table = Create();
+        Assert.Equal(Errno.None, table.MapPages(0x200, new(Frames + 0x1000), 0x400, isWritable: true, out _));
+        Assert.Equal(5, table.TableCount);
+        int atFlush = 0;
+        OnFlush = () => atFlush = table.TableCount;
+
+        Assert.Equal(Errno.None, table.MapPages(0x200, new(Frames), 0x400, isWritable: true, out _));
+
+        Assert.Equal([new TdpFlush(0x20_0000, 0x40_0000, FreesTables: true)], _flushes);
+        Assert.Equal((5, 3), (atFlush, table.TableCount));
+        Assert.Equal((21, Frames + 0x3f_f000), Where(table, 0x5f_f000));
+    }
+
+    [Theory]
+    [InlineData(0x1ul, Frames + 0x800, 2ul)]
+    [InlineData(0xf_ffff_fffful, Frames, 2ul)]
+    [InlineData(0xfff_ffff_fffful, Frames, 0x1000_0000_0001ul)]
+    [InlineData(0xffff_ffff_ffff_fffful, Frames, 1ul)]
+    [InlineData(0x1ul, Frames, ulong.MaxValue)]
+    [InlineData(0x1ul, Frames, 1ul << 52)]
+    [InlineData(0x1ul, (1ul << 46) - 0x1000, 2ul)]
+    [InlineData(0x1ul, 0xffff_ffff_ffff_f000ul, 2ul)]
+    public void A_run_of_which_table_or_unit_can_not_hold_one_page_is_rejected_as_a_whole(ulong gfn, ulong frame, ulong count)
+    {
+        SecondStageTable table = Create(new VtdSecondStageCapabilities { Haw = 46 });
+
+        Assert.Equal(Errno.EFAULT, table.MapPages(gfn, new(frame), count, isWritable: true, out ulong mapped));
+        Assert.Equal((0ul, 1), (mapped, table.TableCount));
+    }
+
+    [Fact]
+    public void A_run_up_to_the_last_page_and_the_last_frame_is_mapped_and_one_of_none_maps_nothing()
+    {
+        SecondStageTable table = Create(new VtdSecondStageCapabilities { Haw = 46 });
+        Assert.Equal(Errno.None, table.MapPages(0xf_ffff_fffe, new((1ul << 46) - 0x2000), 2, isWritable: true, out _));
+        Assert.Equal((12, (1ul << 46) - 0x1000), Where(table, 0xffff_ffff_f000));
+
+        Assert.Equal(Errno.None, table.MapPages(0x1, new(Frames), 0, isWritable: true, out ulong mapped));
+        Assert.Equal((0ul, 4), (mapped, table.TableCount));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Without_memory_a_run_says_how_far_it_came_and_what_it_replaced_is_flushed(bool replaces)
+    {
+        SecondStageTable table = Create();
+        ulong elsewhere = Frames + 0x70_0000;
+        Assert.Equal(Errno.None, table.Map(0x1f0, new(replaces ? elsewhere : Frames), 1, isWritable: true));
+        _machine.Allocations.FailNext(2);
+
+        // The first table is there, the second is made, the third fails.
+        Assert.Equal(Errno.ENOMEM, table.MapPages(0x1f0, new(Frames), 0x300, isWritable: true, out ulong mapped));
+
+        Assert.Equal(0x210ul, mapped);
+        Assert.Equal((12, Frames), Where(table, 0x1f_0000));
+        Assert.Equal((12, Frames + 0x20_f000), Where(table, 0x3f_f000));
+        Assert.False(Walk(table, 0x40_0000).IsMapped);
+        Assert.Equal(replaces ? [new TdpFlush(0x1f_0000, 0x1000, FreesTables: false)] : [], _flushes);
+
+        Assert.Equal(Errno.None, table.MapPages(0x1f0, new(Frames), 0x300, isWritable: true, out mapped));
+        Assert.Equal(0x300ul, mapped);
+        Assert.Equal((12, Frames + 0x2f_f000), Where(table, 0x4e_f000));
+    }
+
+    [Fact]
+    public void Unmapping_part_of_a_run_leaves_the_rest_and_the_tables_that_still_hold_some()
+    {
+        SecondStageTable table = Create();
+        Assert.Equal(Errno.None, table.MapPages(0x1f0, new(Frames), 0x220, isWritable: true, out _));
+        Assert.Equal(6, table.TableCount);
+
+        Assert.Equal(0x210, table.Unmap(0x1f8, 0x407));
+
+        // The table in the middle held nothing else.
+        Assert.Equal([new TdpFlush(0x1f_8000, 0x21_0000, FreesTables: true)], _flushes);
+        Assert.Equal(5, table.TableCount);
+        Assert.Equal((12, Frames + 0x7000), Where(table, 0x1f_7000));
+        Assert.False(Walk(table, 0x1f_8000).IsMapped);
+        Assert.False(Walk(table, 0x40_7000).IsMapped);
+        Assert.Equal((12, Frames + 0x21_8000), Where(table, 0x40_8000));
+    }
+
     [Fact]
     public void A_page_in_place_of_tables_is_flushed_before_they_are_freed()
     {
@@ -236,12 +420,16 @@ public sealed class SecondStageTableTests
             }
             else
             {
+                bool isRun = random.Next(2) == 0;
                 int level = random.Next(4) == 0 ? 2 : 1;
-                ulong count = level == 2 ? 512ul : 1;
-                gfn &= ~(count - 1);
+                ulong count = isRun ? Math.Min((ulong)random.Next(1, 900), pages - gfn) : level == 2 ? 512ul : 1;
+                gfn &= isRun ? ulong.MaxValue : ~(count - 1);
                 ulong frame = Frames + ((ulong)random.Next(3) << 30) + (gfn << 12);
                 bool isWritable = random.Next(4) != 0;
-                Assert.Equal(Errno.None, table.Map(gfn, new(frame), level, isWritable));
+                Assert.Equal(Errno.None, isRun
+                    ? table.MapPages(gfn, new(frame), count, isWritable, out _)
+                    : table.Map(gfn, new(frame), level, isWritable));
+                Assert.True(_flushes.Count <= 1);
                 for (ulong page = gfn; page < gfn + count; page++)
                 {
                     expected[page] = (frame + ((page - gfn) << 12), isWritable);
@@ -283,6 +471,33 @@ public sealed class SecondStageTableTests
         }
 
         Assert.Equal(3 + (int)((pagesEach * threads) + 511) / 512, table.TableCount);
+    }
+
+    [Fact]
+    public async Task Many_threads_map_runs_and_unmap_parts_of_them_and_no_page_is_lost()
+    {
+        const int threads = 4;
+        const ulong runsEach = 300;
+        const ulong pagesOfRun = 37;
+        SecondStageTable table = Create();
+        await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Run(() =>
+        {
+            for (ulong i = 0; i < runsEach; i++)
+            {
+                ulong gfn = ((i * threads) + (ulong)thread) * pagesOfRun;
+                Assert.Equal(Errno.None, table.MapPages(gfn, new(Frames + 0x1000 + (gfn << 12)), pagesOfRun, true, out _));
+                Assert.Equal(5, table.Unmap(gfn + 16, gfn + 20));
+            }
+        })));
+
+        for (ulong gfn = 0; gfn < runsEach * threads * pagesOfRun; gfn++)
+        {
+            WalkResult walk = Walk(table, gfn << 12);
+            bool isMapped = gfn % pagesOfRun is < 16 or > 20;
+            Assert.Equal((isMapped, isMapped ? Frames + 0x1000 + (gfn << 12) : 0), (walk.IsMapped, walk.Output.Value));
+        }
+
+        Assert.Equal(3 + (int)((pagesOfRun * runsEach * threads) + 511) / 512, table.TableCount);
     }
 
     private Action OnFlush { get; set; } = () => { };
