@@ -1,3 +1,4 @@
+using System.Numerics;
 using TdpHw.Core.Machines;
 using TdpHw.Formats;
 
@@ -184,8 +185,8 @@ internal sealed partial class SecondStageTable
     /// <summary>The level of the largest page that the unit has and that a run can go on with.</summary>
     private int PageLevelFor(in Run run)
     {
-        int level = _largestPage;
-        while (!HasPage(_rules, level) || run.Left < SizeOf(level) || ((run.Address | run.Frame) & (SizeOf(level) - 1)) != 0)
+        int level = BitOperations.Log2((uint)_pageLevels);
+        while (!HasPage(level) || run.Left < SizeOf(level) || ((run.Address | run.Frame) & (SizeOf(level) - 1)) != 0)
         {
             level--;
         }

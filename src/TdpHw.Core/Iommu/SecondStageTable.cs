@@ -18,7 +18,7 @@ internal sealed partial class SecondStageTable : ITableMirror
     private readonly SharedGate _gate;
     private readonly FormatRules<VtdSecondStage> _rules;
     private readonly bool _snoops;
-    private readonly int _largestPage;
+    private readonly int _pageLevels;
     private readonly Action<TdpFlush> _flush;
     private int _tables = 1;
     private bool _isFreed;
@@ -30,10 +30,9 @@ internal sealed partial class SecondStageTable : ITableMirror
         _gate = new SharedGate(machine.Interleaving);
         _rules = rules;
         _snoops = (rules[SmallestPage].LeafReserved & VtdSecondStageEntry.SnoopMask) == 0;
-        _largestPage = levels;
-        while (!HasPage(rules, _largestPage))
+        for (int level = SmallestPage; level <= levels; level++)
         {
-            _largestPage--;
+            _pageLevels |= HasPage(rules, level) ? 1 << level : 0;
         }
 
         _flush = flush;
@@ -80,7 +79,7 @@ internal sealed partial class SecondStageTable : ITableMirror
         {
             // What this table's own rules leave zero must be all that the unit wants zero.
             if ((rules[level].TableReserved & ~_rules[level].TableReserved) != 0
-                || (HasPage(_rules, level)
+                || (HasPage(level)
                     && (!HasPage(rules, level) || (rules[level].LeafReserved & ~_rules[level].LeafReserved) != 0)))
             {
                 return false;
@@ -98,6 +97,9 @@ internal sealed partial class SecondStageTable : ITableMirror
         Unlink(Root, Levels);
         FreeUnlinked();
     }
+
+    /// <summary>Whether this table may hold pages of a level.</summary>
+    private bool HasPage(int level) => (_pageLevels & (1 << level)) != 0;
 
     private static bool HasPage(FormatRules<VtdSecondStage> rules, int level) => rules[level].Leaf.Any(r => r.Supported);
 

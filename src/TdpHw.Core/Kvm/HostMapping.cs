@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TdpHw.Core.Machines;
 using TdpHw.Formats;
 
@@ -37,25 +38,24 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     /// <param name="frame">Where it lies.</param>
     public HostPageState FaultIn(ulong offset, out HostPhysicalAddress frame)
     {
-        machine.Interleaving?.Before(this, 0, writes: false);
-        lock (_lock)
+        // Who orders steps must know whether a page is only found, which all may do at once, or taken.
+        if (machine.Interleaving is { } interleaving)
         {
-            if (Find(offset, out frame) is HostPageState state)
+            interleaving.Before(this, 0, writes: false);
+            lock (_lock)
             {
-                return state;
+                if (Find(offset, out frame) is HostPageState state)
+                {
+                    return state;
+                }
             }
 
-            // To look and to take are two steps only for who orders steps: to find a page is none that others wait for.
-            if (machine.Interleaving is null)
-            {
-                return Take(offset, out frame);
-            }
+            interleaving.Before(this, 0, writes: true);
         }
 
-        machine.Interleaving.Before(this, 0, writes: true);
         lock (_lock)
         {
-            return Find(offset, out frame) ?? Take(offset, out frame);
+            return FindOrTake(offset, out frame);
         }
     }
 
@@ -122,15 +122,22 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         return HostPageState.Present;
     }
 
-    private HostPageState Take(ulong offset, out HostPhysicalAddress frame)
+    private HostPageState FindOrTake(ulong offset, out HostPhysicalAddress frame)
     {
         frame = default;
-        if (!machine.Frames.TryTakeBlock(FramesPerBlock * HostMemory.PageSize, addressBits, out HostPhysicalAddress start))
+        if (_poisoned.Contains(offset))
         {
+            return HostPageState.Poisoned;
+        }
+
+        ulong block = offset >> BlockShift;
+        ref HostPhysicalAddress start = ref CollectionsMarshal.GetValueRefOrAddDefault(_blocks, block, out bool isThere);
+        if (!isThere && !machine.Frames.TryTakeBlock(FramesPerBlock * HostMemory.PageSize, addressBits, out start))
+        {
+            _blocks.Remove(block);
             return HostPageState.OutOfMemory;
         }
 
-        _blocks.Add(offset >> BlockShift, start);
         frame = FrameIn(start, offset);
         return HostPageState.Present;
     }

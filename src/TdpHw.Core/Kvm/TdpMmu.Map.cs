@@ -137,7 +137,7 @@ internal partial class TdpMmu
             return FaultResult.Retry;
         }
 
-        if (Layout.IsMmio(spte) || (isWriteProtected && fault.IsWrite))
+        if (fault.Slot is null || (isWriteProtected && fault.IsWrite))
         {
             return FaultResult.Emulate;
         }

@@ -59,26 +59,34 @@ internal sealed class HostFrames
     /// <returns>Whether there was one.</returns>
     public bool TryTakeBlock(ulong size, int addressBits, out HostPhysicalAddress address)
     {
-        lock (_lock)
+        ulong last = ulong.MaxValue >> (64 - addressBits);
+        while (true)
         {
-            ulong start = (_nextData + size - 1) & ~(size - 1);
+            ulong next = Volatile.Read(ref _nextData);
+            ulong start = (next + size - 1) & ~(size - 1);
             if (start < AfterHole && start + size > Hole)
             {
                 start = (AfterHole + size - 1) & ~(size - 1);
             }
 
-            if (start + size - 1 <= ulong.MaxValue >> (64 - addressBits))
+            if (start + size - 1 > last)
             {
-                _nextData = start + size;
-            }
-            else if (!_freeBlocks.TryGetValue(size, out Queue<ulong>? free) || !free.TryDequeue(out start))
-            {
-                address = default;
-                return false;
+                break;
             }
 
-            address = new(start);
-            return true;
+            if (Interlocked.CompareExchange(ref _nextData, start + size, next) == next)
+            {
+                address = new(start);
+                return true;
+            }
+        }
+
+        lock (_lock)
+        {
+            ulong freed = 0;
+            bool found = _freeBlocks.TryGetValue(size, out Queue<ulong>? free) && free.TryDequeue(out freed);
+            address = new(freed);
+            return found;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TdpHw.Formats;
 
 namespace TdpHw.Core.Machines;
@@ -144,7 +145,7 @@ public sealed class HostMemory
     internal object? OwnerOf(HostPhysicalAddress address)
     {
         Interleaving?.Before(this, StatePart(address), writes: false);
-        return Find(address) is { } chunk ? Volatile.Read(ref chunk.Owners[PageIn(address)]) : null;
+        return Find(address)?.Owners[PageIn(address)];
     }
 
     /// <summary>Says what the software that writes a table keeps about it, before anything leads to it.</summary>
@@ -185,14 +186,16 @@ public sealed class HostMemory
         return ref chunk.Entries[EntryIn(address)];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Chunk? Find(HostPhysicalAddress address)
     {
+        // Each is written after what it leads to, and what it leads to can't be read before it.
         ulong chunk = address.Value >> ChunkShift;
         ulong region = chunk >> (2 * IndexBits);
         return region < (ulong)_regions.Length
-            && Volatile.Read(ref _regions[(int)region]) is { } groups
-            && Volatile.Read(ref groups[(int)(chunk >> IndexBits) & IndexMask]) is { } chunks
-            ? Volatile.Read(ref chunks[(int)chunk & IndexMask])
+            && _regions[(int)region] is { } groups
+            && groups[(int)(chunk >> IndexBits) & IndexMask] is { } chunks
+            ? chunks[(int)chunk & IndexMask]
             : null;
     }
 

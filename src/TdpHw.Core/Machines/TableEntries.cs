@@ -91,8 +91,6 @@ internal readonly struct TableEntries
     /// <returns>How many were not zero.</returns>
     public int Clear(int from, int to, out int first, out int last)
     {
-        (HostMemory memory, Interleaving? interleaving, long part) = (_memory, _memory.Interleaving, PartOf(from));
-
         // What loads of many at once see of entries that the hardware sets flags in is that they are not zero, before and after.
         Span<ulong> slots = _entries.AsSpan(First + from, to - from + 1);
         int start = slots.IndexOfAnyExcept(0ul);
@@ -103,13 +101,18 @@ internal readonly struct TableEntries
             return 0;
         }
 
-        int cleared = 0;
         slots = slots[start..(end + 1)];
-        for (int i = 0; i < slots.Length; i++)
+        int cleared = slots.Length - slots.Count(0ul);
+        if (_memory.Interleaving is null)
         {
-            interleaving?.Before(memory, part + ((long)(start + i) * sizeof(ulong)), writes: true);
-            cleared += slots[i] != 0 ? 1 : 0;
-            Volatile.Write(ref slots[i], 0);
+            ClearUnstepped(slots);
+        }
+        else
+        {
+            for (int index = first; index <= last; index++)
+            {
+                Write(index, 0);
+            }
         }
 
         return cleared;
@@ -121,6 +124,24 @@ internal readonly struct TableEntries
         // As for clearing: loads of many at once see zeros where zeros are.
         ReadOnlySpan<ulong> all = _entries.AsSpan(First, HostMemory.EntriesPerPage);
         return !all[(to + 1)..].ContainsAnyExcept(0ul) && !all[..from].ContainsAnyExcept(0ul);
+    }
+
+    private static void ClearUnstepped(Span<ulong> slots)
+    {
+        // A processor can begin more than one store in the time of one turn of a loop.
+        while (slots.Length >= 4)
+        {
+            Volatile.Write(ref slots[0], 0);
+            Volatile.Write(ref slots[1], 0);
+            Volatile.Write(ref slots[2], 0);
+            Volatile.Write(ref slots[3], 0);
+            slots = slots[4..];
+        }
+
+        foreach (ref ulong slot in slots)
+        {
+            Volatile.Write(ref slot, 0);
+        }
     }
 
     private int First => HostMemory.EntryIn(_address);

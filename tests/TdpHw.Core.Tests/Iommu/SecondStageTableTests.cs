@@ -255,6 +255,30 @@ public sealed class SecondStageTableTests
     }
 
     [Fact]
+    public void Unmapping_counts_the_pages_between_holes_and_flushes_from_the_first_to_the_last()
+    {
+        var random = new Random(5);
+        SecondStageTable table = Create();
+        Assert.Equal(Errno.None, table.Map(0x3ff, new(Frames), 1, isWritable: true));
+        for (int round = 0; round < 200; round++)
+        {
+            ulong first = 0x200 + (ulong)random.Next(0x100);
+            ulong[] pages = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => first + (ulong)random.Next(40)).Distinct()];
+            foreach (ulong page in pages)
+            {
+                Assert.Equal(Errno.None, table.Map(page, new(Frames + (page << 12)), 1, isWritable: true));
+            }
+
+            _flushes.Clear();
+            Assert.Equal(pages.Length, table.Unmap(first, first + 39));
+            Assert.Equal([new TdpFlush(pages.Min() << 12, (pages.Max() - pages.Min() + 1) << 12, FreesTables: false)], _flushes);
+            Assert.DoesNotContain(pages, p => Walk(table, p << 12).IsMapped);
+        }
+
+        Assert.True(Walk(table, 0x3f_f000).IsMapped);
+    }
+
+    [Fact]
     public void A_page_in_place_of_tables_is_flushed_before_they_are_freed()
     {
         SecondStageTable table = Create();
