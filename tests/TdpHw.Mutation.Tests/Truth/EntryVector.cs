@@ -17,7 +17,8 @@ namespace TdpHw.Mutation.Tests.Truth;
 /// <param name="PageSize">How large a leaf is; null for all else.</param>
 /// <param name="ReservedBits">The reserved bits that are set; null where the oracle does not tell.</param>
 /// <param name="Res0Bits">The set bits that should be zero; null where the oracle does not tell.</param>
-/// <param name="Illegal">The refused combinations; null where the oracle does not tell them all.</param>
+/// <param name="Illegal">The refused combinations; null where the entry is not present.</param>
+/// <param name="IsFirstOfIllegal">Whether these are the first alone.</param>
 internal sealed record EntryVector(
     string Id,
     IReadOnlyDictionary<string, int> Capabilities,
@@ -32,7 +33,8 @@ internal sealed record EntryVector(
     ulong? PageSize,
     ulong? ReservedBits,
     ulong? Res0Bits,
-    string[]? Illegal)
+    string[]? Illegal,
+    bool IsFirstOfIllegal)
 {
     private static readonly string[] Reserved = ["reserved", "reserved-bits"];
     private static readonly string[] NotPresent = ["page-fault", "translation"];
@@ -92,6 +94,7 @@ internal sealed record EntryVector(
             expect.GetProperty("page_size").NumberOrNull(),
             expect.TryGetProperty("reserved_bits", out JsonElement reserved) ? reserved.Hex() : null,
             expect.TryGetProperty("res0_bits", out JsonElement res0) ? res0.Hex() : null,
-            valid && file.TellsAllFaults ? illegal : null);
+            valid ? illegal : null,
+            !file.TellsAllFaults);
     }
 }

@@ -12,6 +12,11 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
     private const ulong Root = 0x10000;
     private const ulong ReadWrite = 0x3;
 
+    private static readonly (string Name, TdpHw.Generators.Model.FieldRole Role)[] FlagRoles =
+    [
+        ("accessed", TdpHw.Generators.Model.FieldRole.Accessed), ("dirty", TdpHw.Generators.Model.FieldRole.Dirty),
+    ];
+
     private readonly JsonElement _facts = Json.Oracle("facts").GetProperty("formats").GetProperty(formatId);
 
     public string Name => "facts of " + formatId;
@@ -29,8 +34,11 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
         CheckIgnored(format);
         CheckRequired(format);
         CheckOrder(format);
-        CheckRights(format);
+        CheckRights(format, "rights");
+        CheckRights(format, "own_rights");
         CheckReserved(format);
+        CheckEntries(format);
+        CheckFlags(format);
     }
 
     /// <summary>What a walk answers whose first entry both withholds the right to write and has a reserved bit set.</summary>
@@ -47,13 +55,17 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
         }
     }
 
-    /// <summary>What single entries grant, at each level.</summary>
-    private void CheckRights(SpecFormat format)
+    /// <summary>
+    /// What single entries grant, at each level: to a walk, for which a table has the rights that only leaves judge, or by themselves.
+    /// </summary>
+    private void CheckRights(SpecFormat format, string fact)
     {
-        if (!_facts.TryGetProperty("rights", out JsonElement rights))
+        if (!_facts.TryGetProperty(fact, out JsonElement rights))
         {
             return;
         }
+
+        bool isOwn = fact == "own_rights";
 
         foreach (JsonElement row in rights.GetProperty("entries").EnumerateArray())
         {
@@ -62,7 +74,9 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
             ulong raw = row.GetProperty("raw").Hex();
             foreach (int level in row.GetProperty("levels").EnumerateArray().Select(l => l.GetInt32()))
             {
-                Expect.Equal(expected, rules[level].RightsOf(raw), $"{formatId} level {level}", $"what 0x{raw:x} grants");
+                LevelRules here = rules[level];
+                Rights without = isOwn && here.LayoutOf(raw) == EntryLayout.Table ? here.GrantedByTables : Rights.None;
+                Expect.Equal(expected, here.RightsOf(raw) & ~without, $"{formatId} level {level}", $"what 0x{raw:x} grants");
             }
         }
     }
@@ -85,6 +99,92 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
                 Expect.Equal(bits, rules[level].ReservedIn(layout), $"{formatId} level {level} {layout}", "what must be zero");
             }
         }
+    }
+
+    /// <summary>What single entries are, at each level, and which combinations they hold that are refused.</summary>
+    private void CheckEntries(SpecFormat format)
+    {
+        if (!_facts.TryGetProperty("entries", out JsonElement entries))
+        {
+            return;
+        }
+
+        foreach (JsonElement row in entries.GetProperty("entries").EnumerateArray())
+        {
+            SpecRules rules = format.Resolve(MachineOf(format, row));
+            ulong raw = row.GetProperty("raw").Hex();
+            EntryKind kind = Enum.Parse<EntryKind>(row.GetProperty("kind").GetString()!);
+            string[] illegal = row.TryGetProperty("illegal", out JsonElement names) ? names.Words() : [];
+            foreach (int level in row.GetProperty("levels").EnumerateArray().Select(l => l.GetInt32()))
+            {
+                LevelRules here = rules[level];
+                string where = $"0x{raw:x} at level {level} of {formatId}";
+                EntryLayout layout = here.LayoutOf(raw);
+                Expect.Equal(kind, here.KindOf(raw), where, "the kind");
+                Expect.Same(illegal, rules.IllegalIn(level, layout, raw).Order(StringComparer.Ordinal), where, "what is refused");
+                if (row.TryGetProperty("size", out JsonElement size))
+                {
+                    Expect.Equal(size.Hex(), layout == EntryLayout.Leaf ? 1ul << here.PageShiftOf(raw) : 0, where, "the page size");
+                }
+            }
+        }
+    }
+
+    /// <summary>Which flags the hardware keeps, and which levels can hold pages.</summary>
+    private void CheckFlags(SpecFormat format)
+    {
+        if (_facts.TryGetProperty("leaf_levels", out JsonElement levels))
+        {
+            Expect.Same(
+                levels.GetProperty("levels").EnumerateArray().Select(l => l.GetInt32()),
+                format.Spec.Levels.Where(l => l.HasLeaf).Select(l => l.Level),
+                formatId,
+                "the levels that can hold pages");
+        }
+
+        if (!_facts.TryGetProperty("flags", out JsonElement flags))
+        {
+            return;
+        }
+
+        foreach ((string name, TdpHw.Generators.Model.FieldRole role) in FlagRoles)
+        {
+            Expect.Same(
+                flags.GetProperty("fields").GetProperty(name).Words(),
+                format.Spec.Fields.Where(f => f.Role == role).Select(f => f.Symbol),
+                formatId,
+                $"the fields that are {name} flags");
+        }
+
+        foreach (JsonElement place in flags.GetProperty("places").EnumerateArray())
+        {
+            SpecRules rules = format.Resolve(Flags(format, place));
+            bool isLeaf = place.GetProperty("layout").GetString() == "leaf";
+            foreach (int level in place.GetProperty("levels").EnumerateArray().Select(l => l.GetInt32()))
+            {
+                LevelRules here = rules[level];
+                string where = $"{formatId} level {level} {(isLeaf ? "leaf" : "table")}";
+                Expect.Equal(Mask("accessed"), isLeaf ? here.LeafAccessed : here.TableAccessed, where, "the accessed flag");
+                Expect.Equal(Mask("dirty"), isLeaf ? here.LeafDirty : 0, where, "the dirty flag");
+            }
+
+            ulong Mask(string flag) => place.GetProperty(flag).GetString() is string bits ? Json.Bits(bits).Mask : 0;
+        }
+    }
+
+    /// <summary>A machine with the flags that a row names and no others, and the widths that it names.</summary>
+    private static Dictionary<string, int> MachineOf(SpecFormat format, JsonElement row)
+    {
+        Dictionary<string, int> machine = Flags(format, row);
+        if (row.TryGetProperty("machine", out JsonElement widths))
+        {
+            foreach (JsonProperty width in widths.EnumerateObject())
+            {
+                machine[width.Name] = width.Value.GetInt32();
+            }
+        }
+
+        return machine;
     }
 
     /// <summary>A machine with the flags that a row names and no others.</summary>
@@ -131,9 +231,13 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
             Expect.Equal(value.Value.GetInt32(), defaults.GetValueOrDefault(value.Name, -1), formatId, value.Name);
         }
 
-        JsonElement width = _facts.GetProperty("width");
-        if (width.ValueKind != JsonValueKind.Null)
+        foreach (string key in new[] { "width", "input_width" })
         {
+            if (!_facts.TryGetProperty(key, out JsonElement width) || width.ValueKind == JsonValueKind.Null)
+            {
+                continue;
+            }
+
             string name = width.GetProperty("name").GetString()!;
             CapabilitySpec? capability = format.Spec.Capabilities.FirstOrDefault(c => c.Name == name);
             Expect.Equal(width.GetProperty("least").GetInt32(), capability?.Minimum, formatId, "the least " + name);
@@ -201,17 +305,18 @@ internal sealed class FormatFactTruth(string formatId, string about) : ITruth
             int levels = shape.GetProperty("levels").GetInt32();
             int input = shape.GetProperty("input").GetInt32();
             bool isConditional = shape.TryGetProperty("needs", out JsonElement needs);
-            Dictionary<string, int> On(int value) => isConditional ? new() { [needs.GetString()!] = value } : [];
-            if (isConditional)
+            string? width = shape.TryGetProperty("width", out JsonElement by) ? by.GetString() : null;
+            Dictionary<string, int> machine = isConditional ? new() { [needs.GetString()!] = 0 } : [];
+            if (width is not null)
             {
-                bool has = format.Resolve(On(0)).Walks.Any(w => w.Levels == levels);
-                Expect.Equal(false, has, formatId, $"a walk of {levels} levels without {needs}");
+                machine[width] = input;
             }
 
-            Dictionary<string, int> machine = On(1);
-            if (shape.TryGetProperty("width", out JsonElement width))
+            if (isConditional)
             {
-                machine[width.GetString()!] = input;
+                bool has = format.Resolve(machine).Walks.Any(w => w.Levels == levels);
+                Expect.Equal(false, has, formatId, $"a walk of {levels} levels without {needs}");
+                machine[needs.GetString()!] = 1;
             }
 
             SpecRules rules = format.Resolve(machine);
