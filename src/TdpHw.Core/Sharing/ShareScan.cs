@@ -103,7 +103,7 @@ internal sealed class ShareScan<TExporter, TImporter>
                 continue;
             }
 
-            if (_canJudgeAlike && cursor.TryTakeLowest(out LowestTable table))
+            if (_canJudgeAlike && cursor.TryTakeLowest(out TablePart table))
             {
                 cancellation.ThrowIfCancellationRequested();
                 cursor.GiveBack(in table, JudgeTable(root, in table, ref cursor.Upcoming, reached));
@@ -246,7 +246,7 @@ internal sealed class ShareScan<TExporter, TImporter>
     /// <summary>Judges the entries of a lowest table; those that look like a leaf without finding have none either.</summary>
     /// <returns>How many entries hold something.</returns>
     private int JudgeTable(
-        Root<TExporter> root, in LowestTable table, ref UpcomingTables upcoming, Span<Rights> reached)
+        Root<TExporter> root, in TablePart table, ref UpcomingTables upcoming, Span<Rights> reached)
     {
         LevelRules rules = _exporter[1];
         int judged = 0;

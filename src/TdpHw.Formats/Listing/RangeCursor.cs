@@ -15,7 +15,7 @@ public ref struct RangeCursor<TFormat, TMemory>
     private readonly Root<TFormat> _root;
     private readonly long _maxLeaves;
     private TableCursor<TFormat, TMemory> _cursor;
-    private LowestTable _table;
+    private TablePart _table;
     private MappedRange _current;
     private ulong _address;
     private ulong _output;
@@ -27,6 +27,7 @@ public ref struct RangeCursor<TFormat, TMemory>
     private int _index;
     private Rights _rights;
     private bool _isInTable;
+    private bool _isRest;
 
     /// <summary>A cursor before the first range below <paramref name="root"/>.</summary>
     /// <param name="memory">Where the tables are.</param>
@@ -104,14 +105,14 @@ public ref struct RangeCursor<TFormat, TMemory>
             }
             else
             {
-                LevelRules rules = _root.Rules[entry.Level];
-                long count = 1;
-                if (TryFollow(rules, entry.Entry, _maxLeaves - Leaves, out EntryPattern pattern, out int limit))
-                {
-                    count += _cursor.PassAlike(pattern with { First = pattern.First + pattern.Step }, limit - 1);
-                }
+                int memoryType = _root.Rules[entry.Level].MemoryTypeOf(entry.Entry);
+                bool ends = Add(entry.Address.Value, entry.Output.Value, entry.PageShift, entry.Rights, memoryType, 1);
 
-                if (Add(entry.Address.Value, entry.Output.Value, entry.PageShift, entry.Rights, rules.MemoryTypeOf(entry.Entry), count))
+                // Those behind it are most often leaves too, and need no stop at each.
+                _isInTable = _isRest = _cursor.TryTakeRest(out _table);
+                _index = 0;
+                _found = 0;
+                if (ends)
                 {
                     return true;
                 }
@@ -131,6 +132,7 @@ public ref struct RangeCursor<TFormat, TMemory>
         if (table.Reach == TableReach.Readable)
         {
             _isInTable = _cursor.TryTakeLowest(out _table);
+            _isRest = false;
             _index = 0;
             _found = 0;
         }
@@ -145,11 +147,11 @@ public ref struct RangeCursor<TFormat, TMemory>
         }
     }
 
-    /// <summary>Goes through the leaves of a lowest table.</summary>
-    /// <returns>Whether a range came to its end; otherwise the table did, or the cursor was cut.</returns>
+    /// <summary>Goes through the leaves of a lowest table, or of a part of another up to an entry that the cursor has to stop at.</summary>
+    /// <returns>Whether a range came to its end; otherwise the entries did, or the cursor was cut.</returns>
     private bool TakeFromTable()
     {
-        LevelRules rules = _root.Rules[1];
+        LevelRules rules = _root.Rules[_table.Level];
         ReadOnlySpan<ulong> entries = _table.Entries;
         while (_index < entries.Length)
         {
@@ -163,7 +165,13 @@ public ref struct RangeCursor<TFormat, TMemory>
             }
 
             EntryVerdict verdict = rules.Judge(entry);
-            if (verdict.Kind != EntryKind.Leaf || (entry & verdict.Reserved) != 0)
+            bool isMalformed = (entry & verdict.Reserved) != 0;
+            if (_isRest && !isMalformed && NeedsStop(rules, entry, verdict.Kind))
+            {
+                break;
+            }
+
+            if (verdict.Kind != EntryKind.Leaf || isMalformed)
             {
                 _index++;
                 continue;
@@ -176,7 +184,7 @@ public ref struct RangeCursor<TFormat, TMemory>
             }
 
             int count = 1;
-            if (TryFollow(rules, entry, _maxLeaves - Leaves, out EntryPattern pattern, out int limit))
+            if (TryFollow(rules, entry, verdict.Reserved, _maxLeaves - Leaves, out EntryPattern pattern, out int limit))
             {
                 // From the leaf itself on: the vectors of a whole table are whole then.
                 count = Math.Max(1, _table.CountAlike(index, limit, in pattern, ref _cursor.Upcoming));
@@ -196,10 +204,22 @@ public ref struct RangeCursor<TFormat, TMemory>
             }
         }
 
-        _cursor.GiveBack(in _table, _found);
+        if (_isRest)
+        {
+            _cursor.GiveBackRest(_index, _found);
+        }
+        else
+        {
+            _cursor.GiveBack(in _table, _found);
+        }
+
         _isInTable = false;
         return false;
     }
+
+    /// <summary>Whether an entry leads down, or is a page that may stand in several slots.</summary>
+    private static bool NeedsStop(LevelRules rules, ulong entry, EntryKind kind) =>
+        kind == EntryKind.Table || (kind == EntryKind.Leaf && rules.PageShiftOf(entry) != rules.Shift);
 
     /// <summary>Takes leaves that map pages one behind the other, alike in all else.</summary>
     /// <returns>Whether that ended a range, which is the current one now.</returns>
@@ -237,11 +257,12 @@ public ref struct RangeCursor<TFormat, TMemory>
     /// What a leaf looks like, and those behind it that map the pages behind its own and are like it otherwise.
     /// </summary>
     /// <returns>Whether there can be such leaves.</returns>
-    private static bool TryFollow(LevelRules rules, ulong leaf, long most, out EntryPattern pattern, out int limit)
+    private static bool TryFollow(
+        LevelRules rules, ulong leaf, ulong reserved, long most, out EntryPattern pattern, out int limit)
     {
         ulong address = rules.LeafAddress;
         ulong step = address & (~address + 1);
-        ulong mask = rules.DecidingBits(leaf) | rules.Judge(leaf).Reserved | address | rules.HighAddress | rules.LeafMemoryType;
+        ulong mask = rules.DecidingBits(leaf) | reserved | address | rules.HighAddress | rules.LeafMemoryType;
         pattern = new EntryPattern(mask, leaf & mask, step);
         limit = 0;
 

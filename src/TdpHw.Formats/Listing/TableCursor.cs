@@ -109,24 +109,6 @@ public ref struct TableCursor<TFormat, TMemory>
     [UnscopedRef]
     internal ref UpcomingTables Upcoming => ref _upcoming;
 
-    /// <summary>Passes over the leaves behind the current one, in the same table, as far as they look as they have to.</summary>
-    /// <param name="pattern">What they have to look like; it has all bits that what they are and grant depends on.</param>
-    /// <param name="limit">Pass over so many at most.</param>
-    /// <returns>How many were passed over.</returns>
-    internal int PassAlike(in EntryPattern pattern, int limit)
-    {
-        if (CanBeEmptyLeaf(_rules))
-        {
-            return 0;
-        }
-
-        int length = Math.Min(limit, _table.Length - _next);
-        int passed = length <= 0 ? 0 : EntryRun.Count(_table.Slice(_next, length), in pattern, ref _upcoming);
-        _next += passed;
-        _shown += passed;
-        return passed;
-    }
-
     /// <summary>The entries behind the one that the cursor stands at, in the same table.</summary>
     internal readonly ReadOnlySpan<ulong> Rest => _table[_next..];
 
@@ -144,7 +126,7 @@ public ref struct TableCursor<TFormat, TMemory>
     /// Hands over the table that the entry at which the cursor stands leads to, when it is one of the lowest level and was not found
     /// barren. The cursor goes on behind it, and is to be told what was found there.
     /// </summary>
-    internal bool TryTakeLowest(out LowestTable table)
+    internal bool TryTakeLowest(out TablePart table)
     {
         LevelRules rules = _root.Rules[1];
         if (_below.IsEmpty
@@ -160,7 +142,8 @@ public ref struct TableCursor<TFormat, TMemory>
         ulong address = _current.Address.Value;
         int start = IndexOfFirst(_below, address, rules);
         ReadOnlySpan<ulong> entries = UpToLast(_below, address, rules)[start..];
-        table = new LowestTable(
+        table = new TablePart(
+            rules.Level,
             entries,
             _current.Output.Value + ((ulong)start * sizeof(ulong)),
             address + ((ulong)start << rules.Shift),
@@ -170,13 +153,43 @@ public ref struct TableCursor<TFormat, TMemory>
         return true;
     }
 
-    /// <summary>Says how many wanted entries a table had that was handed over.</summary>
-    internal void GiveBack(in LowestTable table, long found)
+    /// <summary>
+    /// Hands over what is behind the leaf at which the cursor stands, in a table below the root. The cursor is to be told how far it
+    /// was gone through, and goes on there.
+    /// </summary>
+    internal readonly bool TryTakeRest(out TablePart rest)
+    {
+        if (_level == _root.Levels || _next >= _table.Length || CanBeEmptyLeaf(_rules))
+        {
+            rest = default;
+            return false;
+        }
+
+        ref readonly Frame frame = ref _frames[_level - 1];
+        rest = new TablePart(
+            _level,
+            _table[_next..],
+            frame.Table + ((ulong)_next * sizeof(ulong)),
+            frame.Address + ((ulong)_next << _rules.Shift),
+            frame.Rights,
+            isWhole: false);
+        return true;
+    }
+
+    /// <summary>Says that so many entries were passed that were handed over as a rest, and how many of them were wanted.</summary>
+    internal void GiveBackRest(int passed, long found)
+    {
+        _next += passed;
+        _shown += found;
+    }
+
+    /// <summary>Says how many wanted entries a lowest table had that was handed over.</summary>
+    internal void GiveBack(in TablePart table, long found)
     {
         _shown += found;
         if (found == 0 && table.IsWhole)
         {
-            (_barren ??= []).Add((table.Place, 1));
+            (_barren ??= []).Add((table.Place, table.Level));
         }
     }
 

@@ -18,7 +18,11 @@ internal struct UpcomingTables
 
     private Addresses _tables;
     private ulong _parent;
-    private int _group;
+    private bool _isKnown;
+
+    // Where the group's entries start in the upper table, and where its next ones do.
+    private int _first;
+    private int _end;
     private int _count;
     private int _line;
     private int _due;
@@ -35,13 +39,21 @@ internal struct UpcomingTables
         where TFormat : struct, IPageTableFormat<TFormat>
         where TMemory : struct, IPhysicalMemory
     {
-        // Counted from 1, because nothing is known at first.
-        int group = (index / GroupSize) + 1;
-        if (Sse.IsSupported && (group != _group || place != _parent))
+        if (!Sse.IsSupported)
         {
-            _group = group;
+            return;
+        }
+
+        if (!_isKnown || place != _parent)
+        {
+            _isKnown = true;
             _parent = place;
-            Gather<TFormat, TMemory>(in memory, rules, parent, group * GroupSize);
+            Gather<TFormat, TMemory>(in memory, rules, parent, index + 1);
+        }
+        else if (index >= _first)
+        {
+            // The first of the group that was fetched: time for the next one.
+            Gather<TFormat, TMemory>(in memory, rules, parent, _end);
         }
     }
 
@@ -64,7 +76,9 @@ internal struct UpcomingTables
         _count = 0;
         _line = 0;
         _due = EntriesPerFetch;
-        for (int i = start; i < Math.Min(start + GroupSize, parent.Length); i++)
+        _first = int.MaxValue;
+        int i = start;
+        for (; i < parent.Length && _count < GroupSize; i++)
         {
             ulong entry = Volatile.Read(in parent[i]);
             EntryVerdict verdict = rules.Judge(entry);
@@ -75,8 +89,11 @@ internal struct UpcomingTables
             {
                 // An address that is never read through: a collection that moves the table makes it useless, not wrong.
                 _tables[_count++] = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(table));
+                _first = Math.Min(_first, i);
             }
         }
+
+        _end = i;
     }
 
     private unsafe void Fetch()

@@ -1,15 +1,19 @@
 namespace TdpHw.Formats;
 
-/// <summary>A table of the lowest level as a cursor hands it over, to be gone through many entries at a time.</summary>
-/// <param name="entries">Its entries; each is to be read once.</param>
+/// <summary>Entries of a table as a cursor hands them over, to be gone through many at a time.</summary>
+/// <param name="level">Their level.</param>
+/// <param name="entries">The entries; each is to be read once.</param>
 /// <param name="place">Where the first entry lies.</param>
 /// <param name="address">The first address that goes through them.</param>
 /// <param name="rights">The rights along the path above.</param>
-/// <param name="isWhole">Whether these are all its entries.</param>
-internal readonly ref struct LowestTable(
-    ReadOnlySpan<ulong> entries, ulong place, ulong address, Rights rights, bool isWhole)
+/// <param name="isWhole">Whether these are all entries of the table.</param>
+internal readonly ref struct TablePart(
+    int level, ReadOnlySpan<ulong> entries, ulong place, ulong address, Rights rights, bool isWhole)
 {
-    /// <summary>Its entries; each is to be read once.</summary>
+    /// <summary>Their level.</summary>
+    public int Level { get; } = level;
+
+    /// <summary>The entries; each is to be read once.</summary>
     public ReadOnlySpan<ulong> Entries { get; } = entries;
 
     /// <summary>Where the first entry lies.</summary>
