@@ -89,25 +89,33 @@ internal sealed partial class SecondStageTable
                 return true;
             }
 
-            int index = IndexOf(run.Address, reached);
-            if (reached == level)
-            {
-                ulong size = SizeOf(level);
-                int count = (int)Math.Min((ulong)(HostMemory.EntriesPerPage - index), run.Left / size);
-
-                // The address stands in the entry as it is: the next page's entry is greater by its size.
-                int filled = table.Fill(index, count, ComposeLeaf(new(run.Frame), level, run.IsWritable).Raw, size);
-                run.Advance((ulong)filled * size);
-                if (filled == count)
-                {
-                    continue;
-                }
-
-                index += filled;
-            }
-
             // Shared, the lock keeps what is mapped where it is.
-            if (!TrySkip(ref run, new(table.Read(index)), reached))
+            bool goesOn = reached == level
+                ? TryFill(ref run, table, level)
+                : TrySkip(ref run, new(table.Read(IndexOf(run.Address, reached))), reached);
+            if (!goesOn)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Fills the entries of a table that are empty with a run's pages, up to the end of either.</summary>
+    /// <returns>Whether those that were not empty map the pages already.</returns>
+    private bool TryFill(ref Run run, in TableEntries table, int level)
+    {
+        ulong size = SizeOf(level);
+        int index = IndexOf(run.Address, level);
+        int end = index + EntriesFor(run, level);
+        while (index < end)
+        {
+            // The address stands in the entry as it is: the next page's entry is greater by its size.
+            int filled = table.Fill(index, end - index, ComposeLeaf(new(run.Frame), level, run.IsWritable).Raw, size);
+            run.Advance((ulong)filled * size);
+            index += filled;
+            if (index < end && !TrySkip(ref run, new(table.Read(index++)), level))
             {
                 return false;
             }
@@ -122,31 +130,35 @@ internal sealed partial class SecondStageTable
         var changed = ChangedRange.None;
         Errno error = Errno.None;
         _machine.BeginChange();
-        while (run.Left != 0)
+        while (run.Left != 0 && error == Errno.None)
         {
             int level = PageLevelFor(run);
             TableEntries table = Reach(run.Address, level, out int reached);
-            if (reached == 0)
+            if (reached == level)
+            {
+                Replace(ref run, table, level, ref changed);
+            }
+            else if (reached == 0 || !TryPassLarger(ref run, table, reached))
             {
                 error = Errno.ENOMEM;
-                break;
             }
+        }
 
-            int index = IndexOf(run.Address, reached);
-            if (TrySkip(ref run, new(table.Peek(index)), reached))
+        Flush(changed);
+        FreeUnlinked();
+        _machine.EndChange();
+        return error;
+    }
+
+    /// <summary>Puts a run's pages in place of whatever a table's entries hold, up to the end of either.</summary>
+    private void Replace(ref Run run, in TableEntries table, int level, ref ChangedRange changed)
+    {
+        int index = IndexOf(run.Address, level);
+        for (int end = index + EntriesFor(run, level); index < end; index++)
+        {
+            if (TrySkip(ref run, new(table.Peek(index)), level))
             {
                 continue;
-            }
-
-            if (reached > level)
-            {
-                if (TrySplit(table, index, reached))
-                {
-                    continue;
-                }
-
-                error = Errno.ENOMEM;
-                break;
             }
 
             var old = new VtdSecondStageEntry(table.Exchange(index, ComposeLeaf(new(run.Frame), level, run.IsWritable).Raw));
@@ -161,12 +173,19 @@ internal sealed partial class SecondStageTable
 
             run.Advance(SizeOf(level));
         }
-
-        Flush(changed);
-        FreeUnlinked();
-        _machine.EndChange();
-        return error;
     }
+
+    /// <summary>Goes over a page that is larger than the run's, as far as it maps the run already, or splits it where it does not.</summary>
+    /// <returns>Whether there was memory.</returns>
+    private bool TryPassLarger(ref Run run, in TableEntries table, int level)
+    {
+        int index = IndexOf(run.Address, level);
+        return TrySkip(ref run, new(table.Peek(index)), level) || TrySplit(table, index, level);
+    }
+
+    /// <summary>How many of a table's entries a run goes on with in pages of its level.</summary>
+    private static int EntriesFor(in Run run, int level) =>
+        (int)Math.Min((ulong)(HostMemory.EntriesPerPage - IndexOf(run.Address, level)), run.Left / SizeOf(level));
 
     /// <summary>Goes over what is left of a run as far as a leaf maps it already.</summary>
     /// <returns>Whether the leaf maps it, with the same rights.</returns>

@@ -21,11 +21,14 @@ public sealed class MapAllocationTests
         Assert.True(SecondStageTable.TryCreate(machine, rules, 4, static (TdpFlush _) => { }, out SecondStageTable? table));
         table!.Map(0x200 + Pages, new(Frames), 1, isWritable: true);
 
-        Assert.Equal((0, 0, 0), LastOf(() => (
+        Assert.Equal((0, 0, 0, 0), LastOf(() => (
             BytesOf(() => table.MapPages(0x200, new(Frames), Pages, isWritable: true, out ulong _) == Errno.None),
             BytesOf(() => table.Map(0x201, new(Frames + 0x1000), 1, isWritable: true) == Errno.None),
+            BytesOf(() => table.MapPages(0x200, new(Frames + 0x10_0000), Pages, isWritable: true, out ulong _) == Errno.None),
             BytesOf(() => table.Unmap(0x200, 0x1ff + Pages) == (int)Pages))));
-        Assert.Equal(Rounds, machine.Counters.Flushes);
+
+        // For the pages that moved, and for those that went.
+        Assert.Equal(2 * Rounds, machine.Counters.Flushes);
     }
 
     [Theory]
