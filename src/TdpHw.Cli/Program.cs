@@ -13,43 +13,57 @@ internal static class Program
 {
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromMilliseconds(500);
 
-    private static async Task<int> Main(string[] args)
+    // A thread of its own, not a task: the first task of a process costs a short run noticeably more time.
+    private static int Main(string[] args)
     {
         using var ended = new CancellationTokenSource();
-        int exit = ExitCode.Interrupted;
+        var isOver = new ManualResetEventSlim();
+        int exit = ExitCode.Done;
+        int signalled = ExitCode.Interrupted;
         void End(PosixSignalContext context)
         {
             context.Cancel = true;
-            exit = context.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
+            signalled = context.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
             ended.Cancel();
+            isOver.Set();
         }
 
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-        Task<int> run = Task.Run(() => RunAsync(args, Terminal.OfProcess(), ended.Token));
-        if (await Task.WhenAny(run, Task.Delay(Timeout.Infinite, ended.Token)) == run && !ended.IsCancellationRequested)
+        Terminal terminal = Terminal.OfProcess(ended.Token);
+        var run = new Thread(() =>
         {
-            return await run;
+            exit = Run(args, terminal);
+            isOver.Set();
+        })
+        {
+            IsBackground = true,
+        };
+        run.Start();
+        isOver.Wait();
+        if (!ended.IsCancellationRequested)
+        {
+            return exit;
         }
 
         // A read of a terminal and a write to a full pipe do not end by themselves; the process need not wait for them.
-        await Task.WhenAny(run, Task.Delay(TimeToEnd));
-        return exit;
+        run.Join(TimeToEnd);
+        return signalled;
     }
 
     /// <summary>Runs a command line over streams, as nobody's terminal.</summary>
     /// <returns>The exit code.</returns>
-    internal static Task<int> RunAsync(
+    internal static int Run(
         string[] args, Stream stdin, Stream stdout, TextWriter stderr, CancellationToken cancellation) =>
-        RunAsync(args, new Terminal(stdin, new Utf8Output(stdout), stderr), cancellation);
+        Run(args, new Terminal(() => stdin, new Utf8Output(stdout), stderr) { Ended = cancellation });
 
     /// <summary>Runs a command line.</summary>
     /// <returns>The exit code.</returns>
-    internal static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation)
+    internal static int Run(string[] args, Terminal terminal)
     {
         try
         {
-            return await RunAndFlushAsync(args, terminal, cancellation);
+            return RunAndFlush(args, terminal);
         }
         catch (OutputClosedException)
         {
@@ -62,13 +76,13 @@ internal static class Program
         }
     }
 
-    private static async Task<int> RunAndFlushAsync(string[] args, Terminal terminal, CancellationToken cancellation)
+    private static int RunAndFlush(string[] args, Terminal terminal)
     {
         string? message = null;
         int exit;
         try
         {
-            exit = await InvokeAsync(args, terminal, cancellation);
+            exit = Invoke(args, terminal);
         }
         catch (UsageException e)
         {
@@ -82,7 +96,7 @@ internal static class Program
         {
             (exit, message) = (ExitCode.BadInput, e.Message);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (terminal.Ended.IsCancellationRequested)
         {
             exit = ExitCode.Interrupted;
         }
@@ -103,10 +117,10 @@ internal static class Program
         return exit;
     }
 
-    private static async Task<int> InvokeAsync(string[] args, Terminal terminal, CancellationToken cancellation)
+    private static int Invoke(string[] args, Terminal terminal)
     {
         // Not "@file": an argument is what it says.
-        ParseResult parse = CommandTree.Create(terminal).Parse(
+        ParseResult parse = CommandTree.Create(terminal, args).Parse(
             args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction)
         {
@@ -116,15 +130,14 @@ internal static class Program
 
         // Help, version and suggestions are written by the parser's library, as text.
         using var text = new StringWriter { NewLine = "\n" };
-        int exit = await parse.InvokeAsync(
+        int exit = parse.Invoke(
             new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
                 Output = text,
                 Error = terminal.Errors,
-            },
-            cancellation);
+            });
         terminal.Output.Write(text.ToString());
         return exit;
     }

@@ -66,7 +66,7 @@ public sealed class QuestionTests
             n => Good[..^1] + ",\"caps\":{" + new string(' ', n) + "}}")];
         using var input = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         using var output = new MemoryStream();
-        var terminal = new Terminal(input, new Utf8Output(output), TextWriter.Null);
+        var terminal = new Terminal(() => input, new Utf8Output(output), TextWriter.Null);
         var stream = new QuestionStream(terminal, [], null);
 
         stream.Answer(CancellationToken.None);

@@ -63,7 +63,7 @@ public sealed class CommandLineFuzzTests(ITestOutputHelper output) : IDisposable
         using var answers = new MemoryStream();
         await using var errors = new StringWriter();
         using var patience = new CancellationTokenSource(Patience);
-        int exit = await Program.RunAsync(arguments, Stream.Null, answers, errors, patience.Token);
+        int exit = Program.Run(arguments, Stream.Null, answers, errors, patience.Token);
         string told = errors.ToString();
 
         Assert.False(patience.IsCancellationRequested, $"{label}: did not end");

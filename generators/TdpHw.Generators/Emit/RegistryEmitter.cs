@@ -17,10 +17,10 @@ internal static class RegistryEmitter
         code.Block("public static class FormatRegistry", () =>
         {
             code.Doc("summary", "All formats, in the order of their ids.");
-            WriteList(code, "FormatDescription", "Formats", formats);
+            code.Line("public static ImmutableArray<FormatDescription> Formats => AllFormats.List;");
             code.Line();
             code.Doc("summary", "All overlays, in the order of their ids.");
-            WriteList(code, "OverlayDescription", "Overlays", overlays);
+            code.Line("public static ImmutableArray<OverlayDescription> Overlays => AllOverlays.List;");
             code.Line();
             code.Doc("summary", "Does a work for the format called id.");
             code.Doc("typeparam", "What the work gives.", " name=\"TResult\"");
@@ -58,23 +58,28 @@ internal static class RegistryEmitter
                 code.Line("}");
             });
             code.Line("}");
+            code.Line();
+            code.Comment("Made when all are asked for: who names one format does not wait for the others.");
+            WriteList(code, "FormatDescription", "AllFormats", formats);
+            code.Line();
+            WriteList(code, "OverlayDescription", "AllOverlays", overlays);
         });
         return new GeneratedFile(TypeName + ".g.cs", code.ToString());
     }
 
-    private static void WriteList(CodeWriter code, string type, string property, RegistryEntry[] entries)
-    {
-        string head = $"public static ImmutableArray<{type}> {property} {{ get; }} =";
-        string list = string.Join(", ", entries.Select(e => e.Name + ".Description"));
-        if (entries.Length <= 2)
+    private static void WriteList(CodeWriter code, string type, string holder, RegistryEntry[] entries) =>
+        code.Block($"private static class {holder}", () =>
         {
-            code.Line($"{head} [{list}];");
-            return;
-        }
+            string head = $"internal static readonly ImmutableArray<{type}> List =";
+            if (entries.Length <= 2)
+            {
+                code.Line($"{head} [{string.Join(", ", entries.Select(e => e.Name + ".Description"))}];");
+                return;
+            }
 
-        code.Line(head);
-        code.Line("[");
-        code.Indented(() => code.Lines([.. entries.Select(e => e.Name + ".Description,")]));
-        code.Line("];");
-    }
+            code.Line(head);
+            code.Line("[");
+            code.Indented(() => code.Lines([.. entries.Select(e => e.Name + ".Description,")]));
+            code.Line("];");
+        });
 }

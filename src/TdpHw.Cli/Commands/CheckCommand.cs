@@ -54,7 +54,7 @@ internal sealed class CheckCommand : ICommandSource
         command.Add(_maxRows);
         command.Add(_form);
         SharedOptions.CompleteFormats(_importer);
-        command.SetAction((parse, cancellation) => Task.FromResult(Run(parse, terminal, cancellation)));
+        command.SetAction(parse => Run(parse, terminal, terminal.Ended));
         return command;
     }
 

@@ -66,7 +66,7 @@ internal sealed class CompletionCommand : ICommandSource
         command.Add(_shell);
         _shell.CompletionSources.Add([.. Scripts.Keys]);
         SharedOptions.RefuseOptions(_shell, "a shell");
-        command.SetAction((parse, _) => Task.FromResult(Run(parse.GetRequiredValue(_shell), terminal.Output)));
+        command.SetAction(parse => Run(parse.GetRequiredValue(_shell), terminal.Output));
         return command;
     }
 

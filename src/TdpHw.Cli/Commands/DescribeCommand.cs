@@ -37,7 +37,7 @@ internal sealed class DescribeCommand : ICommandSource
         _form.CompletionSources.Add([.. Forms.Keys]);
         SharedOptions.CompleteFormats(_format);
         SharedOptions.RefuseOptions(_format, "a format");
-        command.SetAction((parse, _) => Task.FromResult(Run(parse, terminal.Output)));
+        command.SetAction(parse => Run(parse, terminal.Output));
         return command;
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using TdpHw.Cli.CommandLine;
 using TdpHw.Cli.Describing;
 using TdpHw.Cli.Explaining;
@@ -83,7 +82,7 @@ internal sealed class ExplainCommand : ICommandSource
         SharedOptions.CompleteFormats(_format);
         SharedOptions.RefuseOptions(_format, "a format");
         SharedOptions.RefuseOptions(_entries, "an entry");
-        command.SetAction((parse, cancellation) => Task.FromResult(Run(parse, terminal, cancellation)));
+        command.SetAction(parse => Run(parse, terminal, terminal.Ended));
         return command;
     }
 
@@ -171,20 +170,20 @@ internal sealed class ExplainCommand : ICommandSource
             .Apply(
                 new Machine(format.DefaultCapabilities, ChosenOverlay.Find(software, format)), parse.GetValue(_settings) ?? [])
             .Settled(software is not null, out string? dropped);
-        IEntryExplainer explainer = ExplainerSource.Create(format, machine);
+        EntryExplainer explainer = ExplainerSource.Create(format, machine);
         int level = SharedOptions.ParseSmall("--level", parse.GetValue(_level)) ?? 1;
         if (level < 1 || level > explainer.MaxLevel)
         {
             throw new UsageException($"--level: {id} has levels 1 to {explainer.MaxLevel}, not {level}");
         }
 
-        ulong[] entries = [.. words.Select(w => SharedOptions.ParseNumber("entry", w))];
+        Explanation[] explanations = [.. words.Select(w => explainer.Explain(level, SharedOptions.ParseNumber("entry", w)))];
         if (dropped is not null)
         {
             terminal.Report(dropped);
         }
 
-        Write(terminal.Output, form, [.. entries.Select(e => explainer.Explain(level, e))]);
+        Write(terminal.Output, form, explanations);
         return ExitCode.Done;
     }
 
@@ -193,19 +192,10 @@ internal sealed class ExplainCommand : ICommandSource
         switch (form)
         {
             case OutputForm.Json:
-                WriteDocument(output, explanations);
+                ExplanationJson.WriteDocument(output, explanations);
                 break;
             case OutputForm.JsonLines:
-                foreach (Explanation explanation in explanations)
-                {
-                    using (Utf8JsonWriter json = JsonText.CreateWriter(output))
-                    {
-                        ExplanationJson.Write(json, explanation);
-                    }
-
-                    output.WriteLine();
-                }
-
+                ExplanationJson.WriteLines(output, explanations);
                 break;
             case OutputForm.Tsv:
                 ExplanationTsv.WriteHeader(output);
@@ -224,29 +214,5 @@ internal sealed class ExplainCommand : ICommandSource
 
                 break;
         }
-    }
-
-    // One entry is the answer itself; several are a list of answers.
-    private static void WriteDocument(Utf8Output output, Explanation[] explanations)
-    {
-        using (Utf8JsonWriter json = JsonText.CreateWriter(output, isIndented: true))
-        {
-            if (explanations.Length == 1)
-            {
-                ExplanationJson.Write(json, explanations[0]);
-            }
-            else
-            {
-                json.WriteStartArray();
-                foreach (Explanation explanation in explanations)
-                {
-                    ExplanationJson.Write(json, explanation);
-                }
-
-                json.WriteEndArray();
-            }
-        }
-
-        output.WriteLine();
     }
 }

@@ -26,7 +26,7 @@ internal sealed class FormatsCommand : ICommandSource
         command.Add(_form);
         SharedOptions.CompleteFormats(_name);
         SharedOptions.RefuseOptions(_name, "a format");
-        command.SetAction((parse, _) => Task.FromResult(Run(parse, terminal.Output)));
+        command.SetAction(parse => Run(parse, terminal.Output));
         return command;
     }
 

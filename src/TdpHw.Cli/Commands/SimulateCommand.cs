@@ -41,7 +41,7 @@ internal sealed class SimulateCommand : ICommandSource
         command.Add(_timeline);
         command.Add(_form);
         SharedOptions.RefuseOptions(_scenario, "a scenario");
-        command.SetAction((parse, cancellation) => Task.FromResult(Run(parse, terminal, cancellation)));
+        command.SetAction(parse => Run(parse, terminal, terminal.Ended));
         return command;
     }
 

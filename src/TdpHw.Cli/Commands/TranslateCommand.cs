@@ -50,7 +50,7 @@ internal sealed class TranslateCommand : ICommandSource
         command.Add(_form);
         SharedOptions.RefuseOptions(_addresses, "an address");
         _access.CompletionSources.Add("r", "w", "x", "u");
-        command.SetAction((parse, cancellation) => Task.FromResult(Run(parse, terminal, cancellation)));
+        command.SetAction(parse => Run(parse, terminal, terminal.Ended));
         return command;
     }
 

@@ -30,7 +30,7 @@ internal sealed class VectorsCommand : ICommandSource
         command.Add(_isOne);
         SharedOptions.CompleteFormats(_format);
         SharedOptions.RefuseOptions(_format, "a format");
-        command.SetAction((parse, cancellation) => Task.FromResult(Run(parse, terminal.Output, cancellation)));
+        command.SetAction(parse => Run(parse, terminal.Output, terminal.Ended));
         return command;
     }
 

@@ -53,7 +53,7 @@ internal sealed class WalkCommand : ICommandSource
         command.Add(_special);
         command.Add(_maxRows);
         command.Add(_form);
-        command.SetAction((parse, cancellation) => Task.FromResult(Run(parse, terminal, cancellation)));
+        command.SetAction(parse => Run(parse, terminal, terminal.Ended));
         return command;
     }
 

@@ -10,12 +10,19 @@ internal static class KnownFormats
     public static IEnumerable<string> Ids => FormatRegistry.Formats.Select(f => f.Id);
 
     /// <summary>The format called <paramref name="id"/>, or null.</summary>
-    public static FormatDescription? Find(string id) => FormatRegistry.Formats.FirstOrDefault(f => f.Id == id);
+    public static FormatDescription? Find(string id) =>
+        FormatRegistry.TryVisit(id, new Describer(), out FormatDescription? format) ? format : null;
 
     /// <summary>What to say when there is none.</summary>
     public static string Unknown(string id)
     {
         string hint = NearestName.Hint(id, Ids);
         return $"unknown format '{id}'{(hint.Length == 0 ? $"; there are: {string.Join(", ", Ids)}" : hint)}";
+    }
+
+    private sealed class Describer : IFormatVisitor<FormatDescription>
+    {
+        public FormatDescription Visit<TFormat>()
+            where TFormat : struct, IPageTableFormat<TFormat> => TFormat.Description;
     }
 }

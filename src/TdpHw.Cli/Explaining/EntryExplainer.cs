@@ -4,29 +4,35 @@ using TdpHw.Formats;
 
 namespace TdpHw.Cli.Explaining;
 
-/// <summary>Explains entries of <typeparamref name="TFormat"/>.</summary>
-/// <param name="rules">The rules that judge them.</param>
-/// <param name="overlay">The software whose use of the format is shown; null for none.</param>
-internal sealed class EntryExplainer<TFormat>(FormatRules<TFormat> rules, ChosenOverlay? overlay) : IEntryExplainer
-    where TFormat : struct, IPageTableFormat<TFormat>
+/// <summary>Explains entries of one format on one machine.</summary>
+/// <param name="format">The format.</param>
+/// <param name="machine">The machine, and the software whose use of the format is shown.</param>
+/// <param name="levels">The rules that judge them, level 1 first.</param>
+internal sealed class EntryExplainer(FormatDescription format, Machine machine, LevelRules[] levels)
 {
-    public int MaxLevel => rules.MaxLevel;
+    /// <summary>The highest level that the format has.</summary>
+    public int MaxLevel => levels.Length;
 
+    /// <summary>Says all there is to say of an entry.</summary>
+    /// <param name="level">The level, from 1 to <see cref="MaxLevel"/>.</param>
+    /// <param name="raw">The entry.</param>
     public Explanation Explain(int level, ulong raw)
     {
-        DecodedEntry entry = EntryDecoder.Decode(rules, level, raw);
+        LevelRules rules = levels[level - 1];
+        ChosenOverlay? overlay = machine.Overlay;
+        DecodedEntry entry = EntryDecoder.Decode(format, machine.Capabilities, rules, raw);
         bool translates = entry.Kind is EntryKind.Leaf or EntryKind.Table;
         SpecialEncoding? meaning = translates ? null : overlay?.Variant.MeaningOf(raw);
         return new Explanation
         {
-            Format = TFormat.Description,
-            Capabilities = rules.Capabilities,
+            Format = format,
+            Capabilities = machine.Capabilities,
             Entry = entry,
             IgnoredBits = raw & entry.Layout switch
             {
-                EntryLayout.Leaf => rules[level].LeafIgnored,
+                EntryLayout.Leaf => rules.LeafIgnored,
                 EntryLayout.NotPresent => 0,
-                _ => rules[level].TableIgnored,
+                _ => rules.TableIgnored,
             },
             Overlay = overlay,
             Meaning = meaning,
@@ -37,7 +43,7 @@ internal sealed class EntryExplainer<TFormat>(FormatRules<TFormat> rules, Chosen
 
     private ImmutableArray<DecodedField> SoftwareFieldsOf(DecodedEntry entry, SpecialEncoding? meaning)
     {
-        if (overlay is null)
+        if (machine.Overlay is not { } overlay)
         {
             return [];
         }
@@ -49,9 +55,19 @@ internal sealed class EntryExplainer<TFormat>(FormatRules<TFormat> rules, Chosen
 
         // An entry with a meaning keeps the software's usual bits only when it is known by some of them, as an
         // access-tracked one is; other encodings use the bits for something else.
-        ulong usual = overlay.Variant.Fields.Aggregate(0ul, (mask, field) => mask | field.Mask);
-        bool isKnownByUsualBits = meaning.Tests.Any(
-            t => t.Mask != ulong.MaxValue && (t.Mask & usual) != 0 && t.Matches(entry.Raw));
+        ulong usual = 0;
+        foreach (FieldDescription field in overlay.Variant.Fields)
+        {
+            usual |= field.Mask;
+        }
+
+        bool isKnownByUsualBits = false;
+        for (int i = 0; i < meaning.Tests.Length; i++)
+        {
+            EntryTest test = meaning.Tests[i];
+            isKnownByUsualBits |= test.Mask != ulong.MaxValue && (test.Mask & usual) != 0 && test.Matches(entry.Raw);
+        }
+
         return
         [
             .. meaning.Fields.Select(f => new DecodedField(f, ValueOf(f, entry.Raw))),
@@ -63,12 +79,12 @@ internal sealed class EntryExplainer<TFormat>(FormatRules<TFormat> rules, Chosen
         ImmutableArray<FieldDescription> fields, DecodedEntry entry, EntryLayout layout) =>
     [
         .. fields
-            .Where(f => f.AppliesTo(entry.Level, layout) && f.Condition.Holds(rules.Capabilities))
+            .Where(f => f.AppliesTo(entry.Level, layout) && f.Condition.Holds(machine.Capabilities))
             .Select(f => new DecodedField(f, ValueOf(f, entry.Raw))),
     ];
 
     // Where nothing says how a displaced field is stored, its bits are given as they stand.
     private ulong ValueOf(FieldDescription field, ulong raw) =>
         field.Extract(
-            overlay?.WidthOf(field) is int width ? field.Displacement!.Undo(raw, width) : raw);
+            machine.Overlay?.WidthOf(field) is int width ? field.Displacement!.Undo(raw, width) : raw);
 }

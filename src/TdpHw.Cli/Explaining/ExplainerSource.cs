@@ -7,16 +7,25 @@ namespace TdpHw.Cli.Explaining;
 internal static class ExplainerSource
 {
     /// <summary>An explainer for a format of the registry.</summary>
-    public static IEntryExplainer Create(FormatDescription format, Machine machine)
+    public static EntryExplainer Create(FormatDescription format, Machine machine)
     {
-        FormatRegistry.TryVisit(format.Id, new Visitor(machine), out IEntryExplainer? explainer);
+        FormatRegistry.TryVisit(format.Id, new Visitor(machine), out EntryExplainer? explainer);
         return explainer!;
     }
 
-    private sealed class Visitor(Machine machine) : IFormatVisitor<IEntryExplainer>
+    private sealed class Visitor(Machine machine) : IFormatVisitor<EntryExplainer>
     {
-        public IEntryExplainer Visit<TFormat>()
-            where TFormat : struct, IPageTableFormat<TFormat> =>
-            new EntryExplainer<TFormat>(TFormat.RulesFor(machine.Capabilities), machine.Overlay);
+        public EntryExplainer Visit<TFormat>()
+            where TFormat : struct, IPageTableFormat<TFormat>
+        {
+            FormatRules<TFormat> rules = TFormat.RulesFor(machine.Capabilities);
+            var levels = new LevelRules[rules.MaxLevel];
+            for (int i = 0; i < levels.Length; i++)
+            {
+                levels[i] = rules[i + 1];
+            }
+
+            return new EntryExplainer(TFormat.Description, machine, levels);
+        }
     }
 }

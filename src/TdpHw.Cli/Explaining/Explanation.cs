@@ -31,6 +31,9 @@ internal sealed record Explanation
     /// <summary>What the software keeps in the entry.</summary>
     public ImmutableArray<DecodedField> SoftwareFields { get; init; } = [];
 
+    /// <summary>The name of the memory type that a leaf holds; null for none.</summary>
+    public string? MemoryType => Entry.MemoryType is int type ? Format.MemoryTypes?.NameOf((ulong)type) : null;
+
     /// <summary>The word for what the software means; null for none.</summary>
     public string? Software => Meaning?.Name ?? (IsEmpty ? "empty" : null);
 }

@@ -23,7 +23,7 @@ internal static class ExplanationJson
         json.WriteHex("output_address", entry.Output?.Value);
         json.WriteHex("page_size", entry.PageSize);
         json.WriteString("rights", entry.Rights.ToListing());
-        json.WriteString("memory_type", MemoryTypeOf(explanation));
+        json.WriteString("memory_type", explanation.MemoryType);
         json.WriteHex("reserved_bits", entry.ReservedBits);
         json.WriteHex("res0_bits", entry.Res0Bits);
         json.WriteStartArray("illegal");
@@ -42,10 +42,43 @@ internal static class ExplanationJson
         json.WriteEndObject();
     }
 
-    /// <summary>The name of the memory type in force; null for none.</summary>
-    public static string? MemoryTypeOf(Explanation explanation) => explanation.Entry.MemoryType is int type
-        ? explanation.Format.MemoryTypes?.NameOf((ulong)type)
-        : null;
+    /// <summary>Writes one a line.</summary>
+    public static void WriteLines(Utf8Output output, Explanation[] explanations)
+    {
+        foreach (Explanation explanation in explanations)
+        {
+            using (Utf8JsonWriter json = JsonText.CreateWriter(output))
+            {
+                Write(json, explanation);
+            }
+
+            output.WriteLine();
+        }
+    }
+
+    /// <summary>Writes them as one document: one is the answer itself, several are a list of answers.</summary>
+    public static void WriteDocument(Utf8Output output, Explanation[] explanations)
+    {
+        using (Utf8JsonWriter json = JsonText.CreateWriter(output, isIndented: true))
+        {
+            if (explanations.Length == 1)
+            {
+                Write(json, explanations[0]);
+            }
+            else
+            {
+                json.WriteStartArray();
+                foreach (Explanation explanation in explanations)
+                {
+                    Write(json, explanation);
+                }
+
+                json.WriteEndArray();
+            }
+        }
+
+        output.WriteLine();
+    }
 
     private static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<DecodedField> fields)
     {

@@ -31,7 +31,7 @@ internal static class ExplanationText
     private static string Sentence(Explanation explanation)
     {
         DecodedEntry entry = explanation.Entry;
-        string memoryType = ExplanationJson.MemoryTypeOf(explanation) is string type ? $", {type}" : "";
+        string memoryType = explanation.MemoryType is string type ? $", {type}" : "";
         string refused = explanation.Format.MalformedWord is string word ? $" ({word})" : "";
         return entry.Kind switch
         {

@@ -25,7 +25,7 @@ internal static class ExplanationTsv
             entry.Output?.ToString() ?? "-",
             entry.PageSize is ulong size ? HexText.Of(size) : "-",
             entry.Rights.ToListing(),
-            ExplanationJson.MemoryTypeOf(explanation) ?? "-",
+            explanation.MemoryType ?? "-",
             HexText.Of(entry.ReservedBits),
             HexText.Of(entry.Res0Bits),
             entry.Illegal.IsEmpty ? "-" : string.Join(',', entry.Illegal.Select(r => r.Name)),

@@ -31,7 +31,7 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    private readonly Dictionary<(string Format, int? Levels, string Capabilities), IEntryExplainer> _machines = [];
+    private readonly Dictionary<(string Format, int? Levels, string Capabilities), EntryExplainer> _machines = [];
 
     /// <summary>How many machines are remembered.</summary>
     internal int KnownCount => _machines.Count;
@@ -171,7 +171,7 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
         ulong raw = Raw(Required(question, "raw"));
         int? levels = Levels(question);
         JsonElement? capabilities = question.TryGetProperty("caps", out JsonElement caps) ? caps : null;
-        IEntryExplainer explainer = Find(format, levels, capabilities);
+        EntryExplainer explainer = Find(format, levels, capabilities);
         if (levels is int depth && level > depth)
         {
             throw new QuestionException($"a walk of {depth} levels has no level {level}");
@@ -217,7 +217,7 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
             : throw new QuestionException("\"levels\" is an integer");
     }
 
-    private IEntryExplainer Find(string format, int? levels, JsonElement? capabilities)
+    private EntryExplainer Find(string format, int? levels, JsonElement? capabilities)
     {
         string text = capabilities?.GetRawText() ?? "";
         if (text.Length > MaxKnownText)
@@ -226,7 +226,7 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
         }
 
         (string, int?, string) key = (format, levels, text);
-        if (_machines.TryGetValue(key, out IEntryExplainer? known))
+        if (_machines.TryGetValue(key, out EntryExplainer? known))
         {
             return known;
         }
@@ -236,12 +236,12 @@ internal sealed class QuestionStream(Terminal terminal, IReadOnlyList<string> se
             _machines.Clear();
         }
 
-        IEntryExplainer made = Create(format, levels, capabilities);
+        EntryExplainer made = Create(format, levels, capabilities);
         _machines.Add(key, made);
         return made;
     }
 
-    private IEntryExplainer Create(string id, int? levels, JsonElement? capabilities)
+    private EntryExplainer Create(string id, int? levels, JsonElement? capabilities)
     {
         FormatDescription format = KnownFormats.Find(id) ?? throw new QuestionException(KnownFormats.Unknown(id));
         Machine usual = Usual(format);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using TdpHw.Formats;
 
@@ -26,7 +27,16 @@ internal static class BitText
     public static string Named(ulong mask) => $"{(ulong.IsPow2(mask) ? "bit" : "bits")} {Of(mask)}";
 
     /// <summary>The ranges, in the order given.</summary>
-    public static string Of(IEnumerable<BitRange> ranges) => string.Join(", ", ranges);
+    public static string Of(ImmutableArray<BitRange> ranges)
+    {
+        var texts = new string[ranges.Length];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            texts[i] = ranges[i].ToString();
+        }
+
+        return string.Join(", ", texts);
+    }
 
     /// <summary>All bits of the ranges, set.</summary>
     public static ulong MaskOf(IEnumerable<BitRange> ranges) => ranges.Aggregate(0ul, (mask, range) => mask | range.Mask);

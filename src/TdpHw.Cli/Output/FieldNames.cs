@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using TdpHw.Formats;
 
@@ -8,10 +7,22 @@ namespace TdpHw.Cli.Output;
 internal static class FieldNames
 {
     // There are as many as definitions have fields, and each answer needs a dozen.
-    private static readonly ConcurrentDictionary<string, string> Known = new();
+    private static readonly Dictionary<string, string> Known = [];
 
     /// <summary>The name of a field in answers: <c>memory_type</c> for <c>MemoryType</c>.</summary>
-    public static string Of(FieldDescription field) => Known.GetOrAdd(field.Name, static name => InAnswers(name));
+    public static string Of(FieldDescription field)
+    {
+        lock (Known)
+        {
+            if (!Known.TryGetValue(field.Name, out string? name))
+            {
+                name = InAnswers(field.Name);
+                Known.Add(field.Name, name);
+            }
+
+            return name;
+        }
+    }
 
     private static string InAnswers(string fieldName)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace TdpHw.Cli.Output;
 
 /// <summary>
@@ -8,29 +10,44 @@ internal static class InheritedHandle
 {
     // O_CLOEXEC of Linux: what has it was opened since the start, for it would have been closed then.
     private const int ClosedAtStart = 0x80000;
-    private const string Flags = "flags:";
+
+    // The flags stand in its second line.
+    private const int Longest = 256;
 
     /// <summary>Whether the stream called <paramref name="number"/> was closed at the start, as far as the system tells.</summary>
     public static bool IsMissing(int number)
     {
-        const string Folder = "/proc/self/fdinfo";
-        if (!OperatingSystem.IsLinux() || !Directory.Exists(Folder))
+        if (!OperatingSystem.IsLinux())
         {
             return false;
         }
 
         try
         {
-            string? line = File.ReadLines($"{Folder}/{number}").FirstOrDefault(l => l.StartsWith(Flags, StringComparison.Ordinal));
-            return line is not null && (Convert.ToInt32(line[Flags.Length..].Trim(), 8) & ClosedAtStart) != 0;
+            using SafeFileHandle info = File.OpenHandle($"/proc/self/fdinfo/{number}");
+            Span<byte> text = stackalloc byte[Longest];
+            return (FlagsIn(text[..RandomAccess.Read(info, text, 0)]) & ClosedAtStart) != 0;
         }
         catch (FileNotFoundException)
         {
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or OverflowException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Also where the system has no such folder.
             return false;
         }
+    }
+
+    private static int FlagsIn(ReadOnlySpan<byte> text)
+    {
+        int start = text.IndexOf("flags:"u8);
+        int flags = 0;
+        for (int i = start < 0 ? text.Length : start + "flags:"u8.Length; i < text.Length && text[i] != '\n'; i++)
+        {
+            flags = text[i] is >= (byte)'0' and <= (byte)'7' ? flags << 3 | (text[i] - '0') : flags;
+        }
+
+        return flags;
     }
 }

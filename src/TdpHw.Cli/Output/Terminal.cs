@@ -1,13 +1,25 @@
 namespace TdpHw.Cli.Output;
 
 /// <summary>What a run of the program reads from and writes to.</summary>
-/// <param name="Input">The input.</param>
-/// <param name="Output">Where data goes.</param>
-/// <param name="Errors">Where messages go, a line each.</param>
-internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Errors)
+/// <param name="openInput">Opens the input; most runs read none.</param>
+/// <param name="output">Where data goes.</param>
+/// <param name="errors">Where messages go, a line each.</param>
+internal sealed class Terminal(Func<Stream> openInput, Utf8Output output, TextWriter errors)
 {
     // Narrower terminals break the lines themselves, which is easier to read than broken cells; some tell no width at all.
     private const int UsualWidth = 80;
+
+    /// <summary>The input.</summary>
+    public Stream Input => field ??= openInput();
+
+    /// <summary>Where data goes.</summary>
+    public Utf8Output Output => output;
+
+    /// <summary>Where messages go, a line each.</summary>
+    public TextWriter Errors => errors;
+
+    /// <summary>Says when nobody waits for the rest any more: after Ctrl-C, or a request to terminate.</summary>
+    public CancellationToken Ended { get; init; }
 
     /// <summary>Whether a person sees the output directly.</summary>
     public bool OutputIsTerminal { get; init; }
@@ -22,11 +34,13 @@ internal sealed record Terminal(Stream Input, Utf8Output Output, TextWriter Erro
     public int Width { get; init; } = UsualWidth;
 
     /// <summary>The process's own input and output.</summary>
-    public static Terminal OfProcess()
+    /// <param name="ended">Says when nobody waits for the rest any more.</param>
+    public static Terminal OfProcess(CancellationToken ended)
     {
         bool outputIsTerminal = !Console.IsOutputRedirected;
-        return new Terminal(StandardInput(), new Utf8Output(StandardOutput.Open()), Console.Error)
+        return new Terminal(StandardInput, new Utf8Output(StandardOutput.Open()), new StandardError())
         {
+            Ended = ended,
             OutputIsTerminal = outputIsTerminal,
             ErrorsAreTerminal = !Console.IsErrorRedirected,
             UseColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),

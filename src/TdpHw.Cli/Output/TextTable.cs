@@ -3,6 +3,8 @@ namespace TdpHw.Cli.Output;
 /// <summary>Aligns cells in columns of plain text.</summary>
 internal static class TextTable
 {
+    private const int Gap = 2;
+
     /// <summary>Writes rows with as much space as the widest cell of each column needs.</summary>
     /// <param name="output">Where they go.</param>
     /// <param name="rows">The cells; all rows have as many.</param>
@@ -16,17 +18,52 @@ internal static class TextTable
             return;
         }
 
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
+        var widths = new int[rows[0].Length];
         foreach (string[] row in rows)
         {
-            string line = new(' ', indent);
             for (int column = 0; column < row.Length; column++)
             {
-                line += rightAligned.Contains(column) ? row[column].PadLeft(widths[column]) : row[column].PadRight(widths[column]);
-                line += "  ";
+                widths[column] = Math.Max(widths[column], row[column].Length);
+            }
+        }
+
+        var isRight = new bool[widths.Length];
+        foreach (int column in rightAligned)
+        {
+            isRight[column] = true;
+        }
+
+        foreach (string[] row in rows)
+        {
+            // Written before the next cell that is not empty, so that no line ends with spaces.
+            int spaces = indent;
+            for (int column = 0; column < row.Length; column++)
+            {
+                string cell = row[column];
+                int rest = widths[column] - cell.Length;
+                spaces += isRight[column] ? rest : 0;
+                if (cell.Length != 0)
+                {
+                    WriteSpaces(output, spaces);
+                    output.Write(cell);
+                    spaces = 0;
+                }
+
+                spaces += (isRight[column] ? 0 : rest) + Gap;
             }
 
-            output.WriteLine(line.TrimEnd());
+            output.WriteLine();
         }
+    }
+
+    private static void WriteSpaces(Utf8Output output, int count)
+    {
+        ReadOnlySpan<byte> some = "                                "u8;
+        for (; count > some.Length; count -= some.Length)
+        {
+            output.Write(some);
+        }
+
+        output.Write(some[..count]);
     }
 }

@@ -3,4 +3,4 @@ namespace TdpHw.Formats;
 /// <summary>A field of an entry with the value it has there.</summary>
 /// <param name="Field">The field.</param>
 /// <param name="Value">Its value; for an address, the bits that count, at their place in the entry.</param>
-public readonly record struct DecodedField(FieldDescription Field, ulong Value);
+public sealed record DecodedField(FieldDescription Field, ulong Value);

@@ -17,53 +17,86 @@ public static class EntryDecoder
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, rules.MaxLevel);
-        FormatDescription description = TFormat.Description;
-        LevelRules levelRules = rules[level];
-        EntryLayout layout = levelRules.LayoutOf(raw);
+        return Decode(TFormat.Description, rules.Capabilities, rules[level], raw);
+    }
+
+    /// <summary>Says all there is to say of <paramref name="raw"/>, for callers that do not know the format's type.</summary>
+    /// <param name="description">The entry's format.</param>
+    /// <param name="capabilities">The capabilities of the machine that the entry comes from.</param>
+    /// <param name="rules">The format's rules, under these capabilities, of the level of the table that holds the entry.</param>
+    /// <param name="raw">The entry.</param>
+    public static DecodedEntry Decode(FormatDescription description, CapabilityValues capabilities, LevelRules rules, ulong raw)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(capabilities);
+        ArgumentNullException.ThrowIfNull(rules);
+        EntryLayout layout = rules.LayoutOf(raw);
         bool isPresent = layout != EntryLayout.NotPresent;
         bool isLeaf = layout == EntryLayout.Leaf;
-        ulong address = !isLeaf ? levelRules.TableAddress
-            : levelRules.PageShiftOf(raw) == levelRules.Shift ? levelRules.LeafAddress
-            : levelRules.CodedAddress;
-        int memoryType = isLeaf ? levelRules.MemoryTypeOf(raw) : -1;
+        ulong address = !isLeaf ? rules.TableAddress
+            : rules.PageShiftOf(raw) == rules.Shift ? rules.LeafAddress
+            : rules.CodedAddress;
+        int memoryType = isLeaf ? rules.MemoryTypeOf(raw) : -1;
         return new DecodedEntry
         {
             Raw = raw,
-            Level = level,
-            Kind = levelRules.KindOf(raw),
+            Level = rules.Level,
+            Kind = rules.KindOf(raw),
             Layout = layout,
-            Fields =
-            [
-                .. description.Fields
-                    .Where(f => f.AppliesTo(level, layout) && f.Condition.Holds(rules.Capabilities))
-                    .Select(f => f.On(rules.Capabilities))
-                    .Select(f => new DecodedField(f, f.Role == FieldRole.Address ? raw & address : f.Extract(raw))),
-            ],
+            Fields = FindFields(description, capabilities, rules.Level, layout, raw, address),
             Output = isPresent
-                ? new HostPhysicalAddress(isLeaf ? levelRules.PageOf(raw) : levelRules.TableOf(raw))
+                ? new HostPhysicalAddress(isLeaf ? rules.PageOf(raw) : rules.TableOf(raw))
                 : null,
-            PageSize = isLeaf ? 1ul << levelRules.PageShiftOf(raw) : null,
-            Rights = isPresent ? levelRules.RightsOf(raw) & ~(isLeaf ? Rights.None : levelRules.GrantedByTables) : Rights.None,
+            PageSize = isLeaf ? 1ul << rules.PageShiftOf(raw) : null,
+            Rights = isPresent ? rules.RightsOf(raw) & ~(isLeaf ? Rights.None : rules.GrantedByTables) : Rights.None,
             MemoryType = memoryType < 0 ? null : memoryType,
-            ReservedBits = raw & levelRules.ReservedIn(layout),
+            ReservedBits = raw & rules.ReservedIn(layout),
             Res0Bits = raw & layout switch
             {
-                EntryLayout.Leaf => levelRules.LeafRes0,
+                EntryLayout.Leaf => rules.LeafRes0,
                 EntryLayout.NotPresent => 0,
-                _ => levelRules.TableRes0,
+                _ => rules.TableRes0,
             },
-            Illegal = FindIllegal(description, levelRules, layout, raw),
+            Illegal = FindIllegal(description, rules, layout, raw),
         };
     }
 
+    // Loops, where queries would read better: a query over values of ours is compiled anew in each process, which is most of
+    // what a short run takes.
+    private static ImmutableArray<DecodedField> FindFields(
+        FormatDescription description, CapabilityValues capabilities, int level, EntryLayout layout, ulong raw, ulong address)
+    {
+        ImmutableArray<DecodedField>.Builder found = ImmutableArray.CreateBuilder<DecodedField>();
+        foreach (FieldDescription field in description.Fields)
+        {
+            if (field.AppliesTo(level, layout) && field.Condition.Holds(capabilities))
+            {
+                FieldDescription here = field.On(capabilities);
+                found.Add(new DecodedField(here, here.Role == FieldRole.Address ? raw & address : here.Extract(raw)));
+            }
+        }
+
+        return found.ToImmutable();
+    }
+
+    // A combination may have several rules, and is named once.
     private static ImmutableArray<IllegalRuleDescription> FindIllegal(
-        FormatDescription description, LevelRules rules, EntryLayout layout, ulong raw) =>
-    [
-        .. rules.Illegal
-            .Where(r => (r.AppliesTo & layout) != 0 && r.Test.Matches(raw))
-            .Select(r => r.NameIndex)
-            .Distinct()
-            .Order()
-            .Select(i => description.IllegalRules[i]),
-    ];
+        FormatDescription description, LevelRules rules, EntryLayout layout, ulong raw)
+    {
+        ImmutableArray<IllegalRuleDescription>.Builder found = ImmutableArray.CreateBuilder<IllegalRuleDescription>();
+        for (int name = 0; name < description.IllegalRules.Length; name++)
+        {
+            for (int i = 0; i < rules.Illegal.Length; i++)
+            {
+                IllegalRule rule = rules.Illegal[i];
+                if (rule.NameIndex == name && (rule.AppliesTo & layout) != 0 && rule.Test.Matches(raw))
+                {
+                    found.Add(description.IllegalRules[name]);
+                    break;
+                }
+            }
+        }
+
+        return found.ToImmutable();
+    }
 }

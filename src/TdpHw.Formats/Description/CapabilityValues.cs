@@ -8,9 +8,9 @@ namespace TdpHw.Formats;
 /// </summary>
 public sealed class CapabilityValues
 {
-    private readonly ImmutableArray<int?> _values;
+    private readonly int?[] _values;
 
-    private CapabilityValues(ImmutableArray<CapabilityDescription> descriptions, ImmutableArray<int?> values)
+    private CapabilityValues(ImmutableArray<CapabilityDescription> descriptions, int?[] values)
     {
         Descriptions = descriptions;
         _values = values;
@@ -23,8 +23,16 @@ public sealed class CapabilityValues
     public int? this[int index] => _values[index];
 
     /// <summary>Every capability at its default.</summary>
-    public static CapabilityValues Defaults(ImmutableArray<CapabilityDescription> descriptions) =>
-        new(descriptions, [.. descriptions.Select(d => d.Default)]);
+    public static CapabilityValues Defaults(ImmutableArray<CapabilityDescription> descriptions)
+    {
+        var values = new int?[descriptions.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = descriptions[i].Default;
+        }
+
+        return new(descriptions, values);
+    }
 
     /// <summary>The index of the capability called <paramref name="name"/>, or -1.</summary>
     public int IndexOf(string name)
@@ -74,7 +82,9 @@ public sealed class CapabilityValues
                 $"capability '{name}' takes {allowed}, not {value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null"}");
         }
 
-        return new(Descriptions, _values.SetItem(index, value));
+        var values = (int?[])_values.Clone();
+        values[index] = value;
+        return new(Descriptions, values);
     }
 
     /// <summary>These values with everything set that a whole hardware register tells.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 
 namespace TdpHw.Formats;
 
@@ -44,10 +45,22 @@ public sealed record FieldDescription
     public string Source { get; init; } = "";
 
     /// <summary>All of the field's bits, set.</summary>
-    public ulong Mask => Bits.Aggregate(0ul, (mask, range) => mask | range.Mask);
+    public ulong Mask
+    {
+        get
+        {
+            ulong mask = 0;
+            for (int i = 0; i < Bits.Length; i++)
+            {
+                mask |= Bits[i].Mask;
+            }
+
+            return mask;
+        }
+    }
 
     /// <summary>How many bits the field has.</summary>
-    public int Width => Bits.Sum(b => b.Width);
+    public int Width => BitOperations.PopCount(Mask);
 
     /// <summary>Whether an entry at <paramref name="level"/> with <paramref name="layout"/> has the field.</summary>
     public bool AppliesTo(int level, EntryLayout layout) =>
@@ -67,8 +80,9 @@ public sealed record FieldDescription
     public ulong Extract(ulong entry)
     {
         ulong value = 0;
-        foreach (BitRange range in Bits)
+        for (int i = 0; i < Bits.Length; i++)
         {
+            BitRange range = Bits[i];
             value = value << range.Width | (entry & range.Mask) >> range.Low;
         }
 

@@ -24,16 +24,27 @@ public sealed record OverlayVariant
     public ulong MustBeZero { get; init; }
 
     /// <summary>Whether <paramref name="entry"/> holds nothing.</summary>
-    public bool IsEmpty(ulong entry) => EmptyValues.Contains(entry);
+    public bool IsEmpty(ulong entry)
+    {
+        for (int i = 0; i < EmptyValues.Length; i++)
+        {
+            if (EmptyValues[i] == entry)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The meaning of an entry that does not translate, or null when the software has none for it.</summary>
     public SpecialEncoding? MeaningOf(ulong entry)
     {
         foreach (SpecialEncoding encoding in Encodings)
         {
-            foreach (EntryTest test in encoding.Tests)
+            for (int i = 0; i < encoding.Tests.Length; i++)
             {
-                if (test.Matches(entry))
+                if (encoding.Tests[i].Matches(entry))
                 {
                     return encoding;
                 }

@@ -20,8 +20,11 @@ public struct EntryTests : IEquatable<EntryTests>
             throw new ArgumentException($"A level has at most {Capacity} tests of a kind, not {tests.Length}.", nameof(tests));
         }
 
-        tests.CopyTo(_slots);
         Count = tests.Length;
+        for (int i = 0; i < tests.Length; i++)
+        {
+            _slots[i] = tests[i];
+        }
     }
 
     /// <summary>How many tests there are.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TdpHw.Formats;
 
@@ -11,8 +12,8 @@ namespace TdpHw.Formats;
 public sealed class LevelRules
 {
     private readonly EntryTests _present;
-    private readonly ImmutableArray<LeafRule> _leaf = [];
-    private readonly ImmutableArray<IllegalRule> _illegal;
+    private readonly LeafRule[] _leaf = [];
+    private readonly IllegalRule[] _illegal = [];
     private readonly ImmutableArray<RightRule> _furtherRights = [];
     private readonly ulong _leafReserved;
     private readonly ulong _leafRes0;
@@ -39,15 +40,15 @@ public sealed class LevelRules
     /// </summary>
     public required ImmutableArray<LeafRule> Leaf
     {
-        get => _leaf;
-        init => _leaf = value.RemoveAll(r => r.Test == EntryTest.Never);
+        get => ImmutableCollectionsMarshal.AsImmutableArray(_leaf);
+        init => _leaf = Possible(value, static rule => rule.Test);
     }
 
     /// <summary>Combinations that are refused.</summary>
     public required ImmutableArray<IllegalRule> Illegal
     {
-        get => _illegal;
-        init => _illegal = value.RemoveAll(r => r.Test == EntryTest.Never);
+        get => ImmutableCollectionsMarshal.AsImmutableArray(_illegal);
+        init => _illegal = Possible(value, static rule => rule.Test);
     }
 
     /// <summary>Bits of a leaf that must be zero and fault; this mask and the others are 0 where the level has no leaf.</summary>
@@ -351,9 +352,45 @@ public sealed class LevelRules
     }
 
     // Leaf is set before the masks: a machine may lack all rows of a level that the definition has.
-    private bool HasLeaf => !_leaf.IsEmpty;
+    private bool HasLeaf => _leaf.Length != 0;
 
-    private bool HasCodedSize => _leaf.Any(rule => rule.Size != PageSizeCode.Level);
+    private bool HasCodedSize
+    {
+        get
+        {
+            foreach (LeafRule rule in _leaf)
+            {
+                if (rule.Size != PageSizeCode.Level)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    // What no entry can match need not be asked. Indexed, because other ways through an immutable array of our own values are
+    // compiled anew in each process.
+    private static TRule[] Possible<TRule>(ImmutableArray<TRule> rules, Func<TRule, EntryTest> testOf)
+    {
+        int count = 0;
+        for (int i = 0; i < rules.Length; i++)
+        {
+            count += testOf(rules[i]) != EntryTest.Never ? 1 : 0;
+        }
+
+        var possible = new TRule[count];
+        for (int i = rules.Length - 1; i >= 0; i--)
+        {
+            if (testOf(rules[i]) != EntryTest.Never)
+            {
+                possible[--count] = rules[i];
+            }
+        }
+
+        return possible;
+    }
 
     private Rights UnusualRightsOf(ulong entry)
     {

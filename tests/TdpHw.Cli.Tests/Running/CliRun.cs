@@ -24,7 +24,7 @@ internal sealed record CliRun(int Exit, byte[] OutputBytes, string Errors)
     {
         using var output = new MemoryStream();
         await using var errors = new StringWriter();
-        int exit = await Program.RunAsync(args, new MemoryStream(input), output, errors, CancellationToken.None);
+        int exit = Program.Run(args, new MemoryStream(input), output, errors, CancellationToken.None);
         return new CliRun(exit, output.ToArray(), errors.ToString());
     }
 
@@ -33,13 +33,13 @@ internal sealed record CliRun(int Exit, byte[] OutputBytes, string Errors)
     {
         using var output = new MemoryStream();
         await using var errors = new StringWriter();
-        var terminal = new Terminal(Stream.Null, new Utf8Output(output), errors)
+        var terminal = new Terminal(() => Stream.Null, new Utf8Output(output), errors)
         {
             OutputIsTerminal = true,
             UseColor = useColor,
             Width = 100,
         };
-        int exit = await Program.RunAsync(args, terminal, CancellationToken.None);
+        int exit = Program.Run(args, terminal);
         return new CliRun(exit, output.ToArray(), errors.ToString());
     }
 

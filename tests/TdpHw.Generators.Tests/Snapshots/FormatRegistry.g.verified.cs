@@ -12,22 +12,10 @@ namespace TdpHw.Formats;
 public static class FormatRegistry
 {
     /// <summary>All formats, in the order of their ids.</summary>
-    public static ImmutableArray<FormatDescription> Formats { get; } =
-    [
-        AmdV1.Description,
-        ArmV8Stage2.Description,
-        Ept.Description,
-        Npt.Description,
-        RiscVSv39X4.Description,
-        RiscVSv48X4.Description,
-        RiscVSv57X4.Description,
-        VtdFirstStage.Description,
-        VtdSecondStage.Description,
-        X64.Description,
-    ];
+    public static ImmutableArray<FormatDescription> Formats => AllFormats.List;
 
     /// <summary>All overlays, in the order of their ids.</summary>
-    public static ImmutableArray<OverlayDescription> Overlays { get; } = [KvmEpt.Description, KvmNpt.Description];
+    public static ImmutableArray<OverlayDescription> Overlays => AllOverlays.List;
 
     /// <summary>Does a work for the format called id.</summary>
     /// <typeparam name="TResult">What the work gives.</typeparam>
@@ -75,5 +63,28 @@ public static class FormatRegistry
                 result = default;
                 return false;
         }
+    }
+
+    // Made when all are asked for: who names one format does not wait for the others.
+    private static class AllFormats
+    {
+        internal static readonly ImmutableArray<FormatDescription> List =
+        [
+            AmdV1.Description,
+            ArmV8Stage2.Description,
+            Ept.Description,
+            Npt.Description,
+            RiscVSv39X4.Description,
+            RiscVSv48X4.Description,
+            RiscVSv57X4.Description,
+            VtdFirstStage.Description,
+            VtdSecondStage.Description,
+            X64.Description,
+        ];
+    }
+
+    private static class AllOverlays
+    {
+        internal static readonly ImmutableArray<OverlayDescription> List = [KvmEpt.Description, KvmNpt.Description];
     }
 }
