@@ -258,9 +258,43 @@ public sealed class ComposedTableTests
         ];
     }
 
-    private static async Task AssertLists(string image, string what, string columns, string rows)
+    /// <summary>An IPA of 40 bits is one more than a table of level 1 indexes: two of them lie side by side, as one root.</summary>
+    [Fact]
+    public async Task A_root_of_two_tables_of_ARM()
     {
-        CliRun run = await CliRun.OfAsync("walk", image, what, "-o", "tsv");
+        using var folder = new TempFolder();
+        string image = ComposedCapture.Write(
+            folder,
+            "armv8-s2",
+            null,
+            [("vttbr", 0x2000, 3)],
+
+            // Blocks of 1 GiB and 2 MiB, the second not executable; a page, and one whose access flag is clear. V, type,
+            // MemAttr 15, S2AP 3 and AF are 0x4fd and 0x4ff.
+            (0x2000, [(1, 0x4000_04fd)]),
+            (0x3000, [(3, 0x4003)]),
+            (0x4000, [(5, 0x40_0000_0020_04fd), (6, 0x5003)]),
+            (0x5000, [(7, 0x94ff), (8, 0x90ff)]));
+        string[] narrow = ["--set", "input_size=40"];
+
+        await AssertLists(image, "--leaves", Columns, """
+            0x2000 0x40000000 0x40000000 0x40000000 3 0x400004fd RWX - leaf -
+            0x2000 0x80c0a00000 0x200000 0x200000 2 0x400000002004fd RW- - leaf -
+            0x2000 0x80c0c07000 0x9000 0x1000 1 0x94ff RWX - leaf -
+            """, narrow);
+        await AssertLists(image, "--special", Columns, "0x2000 0x80c0c08000 - 0x1000 1 0x90ff --- - illegal -", narrow);
+        await AssertTranslates(image, """
+            0x80c0bfffff mapped 0x3fffff 0x200000 2 0x400000002004fd 0x4028 RW- -
+            0x80c0c08000 illegal - - 1 0x90ff 0x5040 RWX -
+            0x10000000000 address-too-wide - - - - - - -
+            """, narrow);
+        (await CliRun.OfAsync("walk", image)).AssertFailed(
+            3, "no walk of 3 levels under these capabilities; there are: 4; 3 levels translate an input_size of 32 to 43");
+    }
+
+    private static async Task AssertLists(string image, string what, string columns, string rows, params string[] more)
+    {
+        CliRun run = await CliRun.OfAsync(["walk", image, what, .. more, "-o", "tsv"]);
 
         Assert.Equal((0, ""), (run.Exit, run.Errors));
         Assert.Equal([columns, .. rows.Split('\n')], run.Lines.Select(l => l.Replace('\t', ' ')));

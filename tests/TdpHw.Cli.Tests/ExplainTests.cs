@@ -111,6 +111,24 @@ public sealed class ExplainTests
         Assert.Contains($"\"verdict\":\"{verdict}\"", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// With memory encryption KVM marks MMIO with all bits from the reduced width to 51, less the lowest where the C-bit is that one
+    /// (Linux 6.7 svm.c svm_adjust_mmio_mask); the hardware must refuse what is marked.
+    /// </summary>
+    [Theory]
+    [InlineData("43", "51", "0xff800fee00007")]
+    [InlineData("43", "47", "0xff800fee000b7")]
+    [InlineData("47", "47", "0xf0000fee00005")]
+    [InlineData("40", "null", "0x80000fee000b7")]
+    public async Task Emulated_MMIO_is_recognised_with_and_without_memory_encryption(string width, string encrypted, string entry)
+    {
+        CliRun run = await CliRun.OfAsync(
+            "explain", "npt", entry, "--set", $"maxphyaddr={width}", "--set", $"c_bit={encrypted}", "-o", "jsonl");
+
+        Assert.Contains("\"verdict\":\"reserved\"", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\"software\":\"mmio\"", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_unknown_capability_is_told_with_those_of_hardware_and_software()
     {

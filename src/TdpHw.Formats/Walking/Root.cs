@@ -37,7 +37,7 @@ public sealed class Root<TFormat>
             string allowed = string.Join(", ", rules.Walks.Select(w => w.Levels));
             throw new ArgumentOutOfRangeException(
                 nameof(levels),
-                $"{TFormat.Description.Id} has no walk of {levels} levels under these capabilities; there are: {allowed}.");
+                $"{TFormat.Description.Id} has no walk of {levels} levels under these capabilities; there are: {allowed}{WidthsOf(levels)}.");
         }
 
         EntryCount = 1 << (InputBits - rules[levels].Shift);
@@ -93,6 +93,12 @@ public sealed class Root<TFormat>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ulong Extended(ulong translated) =>
         TFormat.IsInputSignExtended && InputBits < 64 && translated >> (InputBits - 1) != 0 ? translated | ~Low : translated;
+
+    /// <summary>For which widths there is a walk of a depth, where it is a capability that says how wide addresses are.</summary>
+    private static string WidthsOf(int levels) =>
+        TFormat.Description.Walks.FirstOrDefault(w => w.Shape.Levels == levels) is { InputFrom: string width } walk
+            ? $"; {levels} levels translate an {width} of {walk.LeastInputBits} to {walk.Shape.InputBits}"
+            : "";
 
     private ulong Low => ulong.MaxValue >> (64 - InputBits);
 }

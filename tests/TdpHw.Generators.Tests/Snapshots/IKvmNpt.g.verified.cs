@@ -76,7 +76,10 @@ public interface IKvmNpt<TSelf>
     /// <remarks>Linux 6.7 arch/x86/kvm/mmu/spte.h, MMIO_SPTE_GEN_MASK.</remarks>
     static abstract ulong MmioGeneration(NptEntry entry);
 
-    /// <summary>Of such an entry: guest frame number of the page.</summary>
+    /// <summary>
+    /// Of such an entry: guest frame number of the page; with memory encryption, below the width that this leaves to
+    /// addresses.
+    /// </summary>
     /// <remarks>Linux 6.7 arch/x86/kvm/mmu/spte.h.</remarks>
     static abstract ulong MmioGuestFrame(NptEntry entry);
 

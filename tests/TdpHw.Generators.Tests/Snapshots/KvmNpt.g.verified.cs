@@ -102,7 +102,7 @@ public static class KvmNpt
                                 Bits = [new BitRange(50, 12)],
                                 Levels = 0xffffffff,
                                 Layouts = EntryLayout.Table | EntryLayout.Leaf | EntryLayout.NotPresent,
-                                Summary = "guest frame number of the page",
+                                Summary = "guest frame number of the page; with memory encryption, below the width that this leaves to addresses",
                                 Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h",
                             },
                             new FieldDescription
@@ -212,7 +212,7 @@ public static class KvmNpt
                                 Bits = [new BitRange(50, 12)],
                                 Levels = 0xffffffff,
                                 Layouts = EntryLayout.Table | EntryLayout.Leaf | EntryLayout.NotPresent,
-                                Summary = "guest frame number of the page",
+                                Summary = "guest frame number of the page; with memory encryption, below the width that this leaves to addresses",
                                 Source = "Linux 6.7 arch/x86/kvm/mmu/spte.h",
                             },
                             new FieldDescription
