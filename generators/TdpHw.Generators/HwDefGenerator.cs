@@ -14,7 +14,7 @@ namespace TdpHw.Generators;
 
 /// <summary>
 /// Turns <c>*.hwdef.yaml</c> files into code. Each file goes its own way from text to code, so that a change in one of them
-/// re-emits that one; only the table of names joins them.
+/// re-emits that one; only the table of names joins them, and each that extends another is put on it.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class HwDefGenerator : IIncrementalGenerator
@@ -38,14 +38,27 @@ public sealed class HwDefGenerator : IIncrementalGenerator
                 with { IsReferenced = text.IsReferenced })
             .WithTrackingName(TrackingNames.Parse);
 
-        IncrementalValueProvider<NameTable> names = parsed
+        IncrementalValueProvider<BaseTable> bases = parsed
+            .Collect()
+            .Select(static (files, _) => BaseTable.From(files))
+            .WithTrackingName(TrackingNames.Bases);
+
+        IncrementalValuesProvider<ParsedFile> layered = parsed
+            .Combine(bases)
+            .Select(static (pair, _) => Guarded(
+                pair.Left.Path,
+                () => DefinitionLayers.Apply(pair.Left, pair.Right),
+                d => pair.Left with { Root = null, Diagnostics = new[] { d }.ToEquatableArray() }))
+            .WithTrackingName(TrackingNames.Layers);
+
+        IncrementalValueProvider<NameTable> names = layered
             .Select(static (file, _) => Guarded(file.Path, () => DefinitionBinder.Name(file), static d => NameEntry.Unknown(d.Path))
                 with { IsReferenced = file.IsReferenced })
             .Collect()
             .Select(static (entries, _) => NameTable.From(entries))
             .WithTrackingName(TrackingNames.Names);
 
-        IncrementalValuesProvider<BoundFile> bound = parsed
+        IncrementalValuesProvider<BoundFile> bound = layered
             .Where(static file => !file.IsReferenced)
             .Combine(names)
             .Select(static (pair, _) => Guarded(

@@ -4,6 +4,8 @@ namespace TdpHw.Generators;
 internal static class TrackingNames
 {
     public const string Parse = nameof(Parse);
+    public const string Bases = nameof(Bases);
+    public const string Layers = nameof(Layers);
     public const string Names = nameof(Names);
     public const string Bind = nameof(Bind);
     public const string Specs = nameof(Specs);

@@ -19,6 +19,8 @@ public sealed class ModelPurityTests
 
     [Theory]
     [InlineData(TrackingNames.Parse)]
+    [InlineData(TrackingNames.Bases)]
+    [InlineData(TrackingNames.Layers)]
     [InlineData(TrackingNames.Names)]
     [InlineData(TrackingNames.Bind)]
     [InlineData(TrackingNames.Specs)]

@@ -20,14 +20,19 @@ public sealed class EquivalenceTests
     public void A_mutant_that_is_listed_as_equivalent_answers_every_entry_alike(string name)
     {
         string formatId = ((FormatSpec)World.Real.Bound(name)).Id;
-        SpecFormat real = World.Real.Format(formatId);
+        string[] family = [.. World.Real.Family(name).Select(member => ((FormatSpec)World.Real.Bound(member)).Id)];
         var mutants = Mutator.Of(name, World.Real.Root(name)).ToDictionary(m => m.Id);
         foreach (string id in Listed(formatId))
         {
-            SpecFormat mutant = World.With(name, mutants[id].Root)!.Format(formatId);
-            foreach (Dictionary<string, int> machine in Machines(real.Spec))
+            World changed = World.With(name, mutants[id].Root)!;
+            foreach (string member in family)
             {
-                Compare(id, real.Resolve(machine), mutant.Resolve(machine));
+                SpecFormat real = World.Real.Format(member);
+                SpecFormat mutant = changed.Format(member);
+                foreach (Dictionary<string, int> machine in Machines(real.Spec))
+                {
+                    Compare($"{id} in {member}", real.Resolve(machine), mutant.Resolve(machine));
+                }
             }
         }
     }

@@ -13,6 +13,10 @@ internal sealed class BitAccounting(
     private readonly Dictionary<(BitClaim, BitClaim), (ulong Bits, string Place, string When)> _overlaps = [];
     private readonly Dictionary<(ulong Bits, string When), List<string>> _gaps = [];
 
+    /// <summary>How messages call one layout of one level.</summary>
+    public static string PlaceOf(IReadOnlyList<string> levelNames, int level, EntryLayouts layout) =>
+        $"{levelNames[level - 1]} (level {level}, {Name(layout)})";
+
     /// <summary>Checks one layout of one level.</summary>
     /// <param name="shift">A leaf of this level maps 2 to this power bytes.</param>
     public void Check(int level, EntryLayouts layout, int shift)
@@ -21,7 +25,7 @@ internal sealed class BitAccounting(
         ulong span = AddressBits(layout, shift, BitStatus.Field) | AddressBits(layout, shift, BitStatus.Reserved)
             | AddressBits(layout, shift, BitStatus.Res0) | AddressBits(layout, shift, BitStatus.Illegal);
         string[] flags = [.. here.SelectMany(c => c.When.Capabilities).Distinct(StringComparer.Ordinal)];
-        string place = $"{levelNames[level - 1]} (level {level}, {Name(layout)})";
+        string place = PlaceOf(levelNames, level, layout);
         for (int setting = 0; setting < 1 << flags.Length; setting++)
         {
             string[] on = [.. flags.Where((_, i) => (setting >> i & 1) != 0)];

@@ -98,6 +98,11 @@ internal static class CapabilityReader
         RegisterMemberSpec? member = register.Members.FirstOrDefault(m => m.Name == field);
         if (member is null)
         {
+            if (from.Span.Inherited is not null)
+            {
+                return null;
+            }
+
             scope.Diagnostics.Add(
                 DiagnosticCatalog.UnknownField,
                 from,

@@ -25,7 +25,7 @@ internal static class DefinitionBinder
 
         // What it refers to is not known yet, so of the kinds that others build on only errors of form and value count.
         var diagnostics = new DiagnosticBag(file.Path);
-        DefinitionSpec? spec = file.Kind is "page-table-format" or "register"
+        DefinitionSpec? spec = file.Kind is "page-table-format" or "register" && !LacksBase(file)
             ? BindKind(file.Kind, new DefinitionScope(file.Root, NameTable.Empty, diagnostics))
             : null;
         bool isUsable = diagnostics.ToEquatableArray().All(d => d.Id == DiagnosticCatalog.UnknownDefinition.Id);
@@ -46,11 +46,35 @@ internal static class DefinitionBinder
             return new BoundFile(null, file.Diagnostics);
         }
 
+        if (file.Bases.Any(b => names.Entries.Any(e => e.File == b && e.Kind == file.Kind && e.Spec is null)))
+        {
+            // What is wrong with a base is told there, and not once more for each definition that extends it.
+            return new BoundFile(null, default);
+        }
+
         var diagnostics = new DiagnosticBag(file.Path);
         var scope = new DefinitionScope(file.Root, names, diagnostics);
         CheckNames(file, scope);
-        DefinitionSpec? spec = BindKind(file.Kind, scope);
+        DefinitionSpec? spec = LacksBase(file) ? MissBase(file, scope) : BindKind(file.Kind, scope);
         return new BoundFile(diagnostics.IsEmpty ? spec : null, diagnostics.ToEquatableArray());
+    }
+
+    private static bool LacksBase(ParsedFile file) => file.Extends is not null && file.Bases.Count == 0;
+
+    /// <summary>Tells why there is nothing to build on. That a base is broken is told at the base.</summary>
+    private static FormatSpec? MissBase(ParsedFile file, DefinitionScope scope)
+    {
+        ScalarNode extends = file.Extends!;
+        if (file.Cycle.Count > 0)
+        {
+            scope.Diagnostics.Add(DiagnosticCatalog.ExtendsItself, extends, file.Name, string.Join(", which extends ", file.Cycle.Skip(1)));
+        }
+        else
+        {
+            scope.Refer<FormatSpec>(extends, file.Kind, extends.Text);
+        }
+
+        return null;
     }
 
     private static DefinitionSpec? BindKind(string kind, DefinitionScope scope) => kind switch
@@ -97,7 +121,11 @@ internal static class DefinitionBinder
         yield return (name, "Name", name.Text);
         foreach (MapEntry entry in root.Map("enums")?.Entries ?? default)
         {
-            yield return (entry.Key, "Enumeration", entry.Key.Text);
+            // The type of a base's enumeration is the base's.
+            if (entry.Key.Span.Inherited is null)
+            {
+                yield return (entry.Key, "Enumeration", entry.Key.Text);
+            }
         }
 
         if (kind == "overlay")

@@ -103,7 +103,7 @@ internal sealed class DefinitionScope
             if (seen.TryGetValue(name.Text, out ScalarNode? first))
             {
                 Diagnostics.Add(
-                    DiagnosticCatalog.DuplicateName, name, name.Text, use, (first.Span.Line + 1).ToString(CultureInfo.InvariantCulture));
+                    DiagnosticCatalog.DuplicateName, name, name.Text, use, LineOf(first));
             }
             else
             {
@@ -111,6 +111,11 @@ internal sealed class DefinitionScope
             }
         }
     }
+
+    /// <summary>The line that something stands in, for messages; of the base's file when it came from there.</summary>
+    public static string LineOf(Node node) => node.Span.Inherited is { } from
+        ? $"{from.Line.ToString(CultureInfo.InvariantCulture)} of {from.File}"
+        : (node.Span.Line + 1).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A whole number within bounds, or null with a diagnostic.</summary>
     public ulong? Number(ScalarNode? node, string key, ulong minimum, ulong maximum)
@@ -166,9 +171,15 @@ internal sealed class DefinitionScope
     public IEnumerable<ulong> Ranges(MapNode owner, string key) => owner.Scalars(key).SelectMany(n => Range(n, key));
 
     /// <summary>The numbers of a number or a range <c>2..3</c>.</summary>
-    public IEnumerable<ulong> Range(ScalarNode node, string key)
+    /// <param name="open">Where a range ends that names no end; null when such a range means nothing.</param>
+    public IEnumerable<ulong> Range(ScalarNode node, string key, ulong? open = null)
     {
         string[] ends = node.Text.Split([".."], StringSplitOptions.None);
+        if (open is ulong end && ends.Length == 2 && ends[1].Length == 0 && TryNumber(ends[0], out ulong from))
+        {
+            ends[1] = Math.Max(from, end).ToString(CultureInfo.InvariantCulture);
+        }
+
         if (ends.Length > 2 || !TryNumber(ends[0], out ulong first) || !TryNumber(ends[ends.Length - 1], out ulong last))
         {
             Diagnostics.Add(DiagnosticCatalog.NumberOutside, node, key, "a number or a range such as 2..3", node.Text);
@@ -255,7 +266,8 @@ internal sealed class DefinitionScope
     public TSpec? Refer<TSpec>(ScalarNode node, string kind, string name)
         where TSpec : DefinitionSpec
     {
-        if (!Names.MayHave(kind, name))
+        // A base's wrong reference is told at the base.
+        if (!Names.MayHave(kind, name) && node.Span.Inherited is null)
         {
             Diagnostics.Add(
                 DiagnosticCatalog.UnknownDefinition,
@@ -336,7 +348,8 @@ internal sealed class DefinitionScope
                         Identifier(m.Scalar("name")!, "the name of an enumeration member"),
                         m.Text("doc")))
                     .OrderBy(m => m.Value)
-                    .ToEquatableArray());
+                    .ToEquatableArray(),
+                entry.Key.Span.Inherited is not null);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TdpHw.Generators.Diagnostics;
 using TdpHw.Generators.Model;
+using TdpHw.Generators.Parsing;
 using TdpHw.Generators.Syntax;
 
 namespace TdpHw.Generators.Binding;
@@ -15,8 +16,10 @@ internal sealed class FormatBinder
     private readonly DefinitionScope _scope;
     private readonly MapNode _root;
     private readonly List<BitClaim> _claims = [];
-    private readonly List<BitRuleSpec> _bitRules = [];
+    private readonly List<(BitRuleSpec Rule, string Key, Node At)> _bitRules = [];
+    private readonly Dictionary<string, (MapNode Row, uint Levels)[]> _rows = new(StringComparer.Ordinal);
     private string[] _levelNames = [];
+    private MapNode[] _fieldNodes = [];
     private readonly Dictionary<int, int> _manualLevels = [];
     private EquatableArray<FieldSpec> _fields;
     private EquatableArray<FieldSpec> _views;
@@ -25,6 +28,7 @@ internal sealed class FormatBinder
     private string? _limit;
     private int _pageShift;
     private int _indexBits;
+    private bool _hasRefusedClaims;
 
     private FormatBinder(DefinitionScope scope)
     {
@@ -42,32 +46,36 @@ internal sealed class FormatBinder
         _indexBits = (int)(_scope.Number(_root.Scalar("index"), "index", 4, 16) ?? 9);
         ReadLevels();
         EquatableArray<CapabilitySpec> capabilities = CapabilityReader.Read(_scope);
-        EquatableArray<WalkSpec> walks = _root.Maps("walks")
-            .Select(w => ReadWalk(w, capabilities))
-            .OfType<WalkSpec>()
-            .ToEquatableArray();
+        EquatableArray<WalkSpec> walks = ReadWalks(capabilities);
         ReadFields(capabilities);
         ReadViews();
         ReadBitRules("reserved", BitStatus.Reserved);
         ReadBitRules("res0", BitStatus.Res0);
         ReadBitRules("ignored", BitStatus.Ignored);
+        JoinLayers();
+        ClaimFields(capabilities);
+        ClaimBitRules();
 
         var tests = new TestReader(_scope, [.. _fields, .. _views], _scope.Name);
         var levels = new List<LevelSpec>();
         var accounting = new BitAccounting(_claims, _address, _levelNames, _scope.Diagnostics);
-        MapNode[] illegalRules = [.. _root.Maps("illegal")];
+        MapNode[] illegalRules = [.. Rows("illegal").Select(r => r.Row)];
         string[] illegalNames = [.. illegalRules.Select(r => r.Text("name")).Distinct(StringComparer.Ordinal)];
-        CheckRuleForms(tests, illegalRules);
+        CheckRuleForms(tests);
         CheckBounds(illegalRules);
         for (int level = 1; level <= _levelNames.Length; level++)
         {
             levels.Add(BindLevel(level, tests, accounting, illegalRules, illegalNames));
         }
 
-        accounting.Report(_scope.HasUnknownBits ? null : _root.Entries.First(e => e.Key.Text == "fields").Key);
+        if (!_hasRefusedClaims)
+        {
+            accounting.Report(_scope.HasUnknownBits ? null : PlaceOf("fields"));
+        }
+
         if (levels.Count > 0 && !levels[0].HasLeaf)
         {
-            _scope.Diagnostics.Add(DiagnosticCatalog.NoLeafRule, _root.Entries.First(e => e.Key.Text == "leaf").Key);
+            _scope.Diagnostics.Add(DiagnosticCatalog.NoLeafRule, PlaceOf("leaf"));
         }
 
         return new FormatSpec(
@@ -85,7 +93,7 @@ internal sealed class FormatBinder
             walks,
             capabilities,
             _fields,
-            _bitRules.ToEquatableArray(),
+            _bitRules.Select(r => r.Rule).ToEquatableArray(),
             illegalNames
                 .Select(name => illegalRules.First(r => r.Text("name") == name))
                 .Select(r => new IllegalRuleSpec(r.Text("name"), r.Text("doc"), _scope.Cite(r)))
@@ -98,6 +106,13 @@ internal sealed class FormatBinder
             _address?.Shift ?? 0,
             HighShift,
             levels.ToEquatableArray());
+    }
+
+    /// <summary>Where what a key lacks is told: at the key, or at the base that has it.</summary>
+    private ScalarNode PlaceOf(string key)
+    {
+        ScalarNode found = _root.Entries.First(e => e.Key.Text == key).Key;
+        return found.Span.Inherited is null ? found : _root.Scalar(DefinitionShapes.Extends)!;
     }
 
     private void ReadLevels()
@@ -113,7 +128,9 @@ internal sealed class FormatBinder
 
         foreach (MapEntry entry in _root.Map("manual-levels")?.Entries ?? default)
         {
-            if (_scope.Number(entry.Key, "manual-levels", 1, (ulong)Math.Max(1, names.Count)) is ulong level
+            // What a base says of levels that this format lacks falls away.
+            if (!IsBeyond(entry.Key, names.Count)
+                && _scope.Number(entry.Key, "manual-levels", 1, (ulong)Math.Max(1, names.Count)) is ulong level
                 && _scope.Number((ScalarNode)entry.Value, "manual-levels", 0, MaxLevels) is ulong number)
             {
                 _manualLevels[(int)level] = (int)number;
@@ -126,7 +143,7 @@ internal sealed class FormatBinder
             _scope.HasUnknownBits = true;
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.NumberOutside,
-                _root.Entries.First(e => e.Key.Text == "levels").Key,
+                PlaceOf("levels"),
                 "levels",
                 "levels from 1 on without a gap",
                 string.Join(", ", names.Keys));
@@ -135,12 +152,29 @@ internal sealed class FormatBinder
         {
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.NumberOutside,
-                _root.Entries.First(e => e.Key.Text == "levels").Key,
+                PlaceOf("levels"),
                 "levels",
                 "levels of which the highest starts below address bit 64",
                 names.Count.ToString(CultureInfo.InvariantCulture));
             _scope.HasUnknownBits = true;
         }
+    }
+
+    /// <summary>Whether a base names a level or a depth that this format lacks.</summary>
+    private static bool IsBeyond(ScalarNode? level, int count) =>
+        level?.Span.Inherited is not null && ulong.TryParse(level.Text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number > (ulong)count;
+
+    private EquatableArray<WalkSpec> ReadWalks(EquatableArray<CapabilitySpec> capabilities)
+    {
+        MapNode[] nodes = [.. _root.Maps("walks")];
+        MapNode[] kept = [.. nodes.Where(w => !IsBeyond(w.Scalar("levels"), _levelNames.Length))];
+        if (kept.Length == 0 && nodes.Length > 0)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.MissingKey, PlaceOf("walks"), "A format with fewer levels than all walks of its base", "the key 'walks'");
+        }
+
+        return kept.Select(w => ReadWalk(w, capabilities)).OfType<WalkSpec>().ToEquatableArray();
     }
 
     private WalkSpec? ReadWalk(MapNode node, EquatableArray<CapabilitySpec> capabilities)
@@ -197,8 +231,14 @@ internal sealed class FormatBinder
         uint mask = 0;
         foreach (ScalarNode node in rule.Scalars("levels"))
         {
-            ulong[] levels = [.. _scope.Range(node, "levels")];
+            ulong[] levels = [.. _scope.Range(node, "levels", (ulong)_levelNames.Length)];
             _scope.HasUnknownBits |= levels.Length == 0;
+            if (node.Span.Inherited is not null)
+            {
+                // What a base says of levels that this format lacks falls away.
+                levels = [.. levels.Where(l => l <= (ulong)_levelNames.Length)];
+            }
+
             foreach (ulong level in levels)
             {
                 if (level < 1 || level > (ulong)_levelNames.Length)
@@ -219,6 +259,32 @@ internal sealed class FormatBinder
         return mask;
     }
 
+    /// <summary>
+    /// The rows of a list, each with the levels that it holds at. Of <c>present</c> and <c>leaf</c>, whose order decides, a layer
+    /// has the levels that its rows name to itself. A base's row of which nothing is left is no row.
+    /// </summary>
+    private (MapNode Row, uint Levels)[] Rows(string key)
+    {
+        if (!_rows.TryGetValue(key, out (MapNode Row, uint Levels)[]? rows))
+        {
+            rows = [.. _root.Maps(key).Select(r => (r, Levels(r)))];
+            if (key is "present" or "leaf")
+            {
+                rows =
+                [
+                    .. rows.Select(r => (r.Row, r.Levels & ~rows
+                        .Where(upper => upper.Row.Span.Depth < r.Row.Span.Depth)
+                        .Aggregate(0u, (levels, upper) => levels | upper.Levels))),
+                ];
+            }
+
+            rows = [.. rows.Where(r => r.Levels != 0 || r.Row.Span.Inherited is null)];
+            _rows.Add(key, rows);
+        }
+
+        return rows;
+    }
+
     private static EntryLayouts Layouts(MapNode rule) => rule["for"] is null
         ? EntryLayouts.Present
         : rule.Scalars("for").Aggregate(EntryLayouts.None, (layouts, word) => layouts | word.Text switch
@@ -230,10 +296,51 @@ internal sealed class FormatBinder
 
     private void ReadFields(EquatableArray<CapabilitySpec> capabilities)
     {
-        MapNode[] nodes = [.. _root.Maps("fields")];
-        _scope.RequireUnique(nodes.Select(n => n.Scalar("name")!), "a field");
-        MemberNames.Check(_scope, [.. nodes.Select(n => n.Scalar("name")!)], _scope.Name + "Entry", isRegister: false);
-        _fields = nodes.Select(n => ReadField(n, capabilities)).ToEquatableArray();
+        _fieldNodes = [.. _root.Maps("fields")];
+        ScalarNode[] names = [.. _fieldNodes.Select(n => n.Scalar("name")!)];
+        _scope.RequireUnique(names, "a field");
+        MemberNames.Check(_scope, names, _scope.Name + "Entry", isRegister: false);
+        _fields = _fieldNodes.Select(n => ReadField(n, capabilities)).ToEquatableArray();
+    }
+
+    /// <summary>Takes from the rows of bases what the layers above them claim.</summary>
+    private void JoinLayers()
+    {
+        LayerClaim[] claims =
+        [
+            .. _fieldNodes
+                .Select((node, i) => (At: node["bits"]!, Field: _fields[i]))
+                .Where(f => f.Field.Role != FieldRole.Address)
+                .Select(f => new LayerClaim(f.At, f.Field.Mask, f.Field.Levels, f.Field.Layouts)),
+            .. _bitRules.Select(r => new LayerClaim(r.At, r.Rule.Bits.Mask(), r.Rule.Levels, r.Rule.Layouts)),
+        ];
+        if (claims.All(c => c.At.Span.Inherited is null))
+        {
+            return;
+        }
+
+        var layers = new LayerClaims(claims, _levelNames, _scope.Diagnostics);
+        (MapNode Node, FieldSpec Field)[] left =
+        [
+            .. _fieldNodes
+                .Select((node, i) => (Node: node, Field: IsWhole(_fields[i]) ? _fields[i] : layers.Left(_fields[i], node["bits"]!)))
+                .Where(f => f.Field is not null && (f.Field.Levels != 0 || f.Node.Span.Inherited is null))
+                .Select(f => (f.Node, f.Field!)),
+        ];
+        _fields = left.Select(f => f.Field).ToEquatableArray();
+        _hasRefusedClaims = layers.HasRefused;
+        var rules = _bitRules.SelectMany(r => layers.Left(r.Rule, r.At).Select(rule => (rule, r.Key, r.At))).ToList();
+        _bitRules.Clear();
+        _bitRules.AddRange(rules);
+        _fieldNodes = [.. left.Select(f => f.Node)];
+
+        // An address makes way for every claim, of whatever layer; a bit whose place a capability tells is known to none.
+        static bool IsWhole(FieldSpec field) => field.Role == FieldRole.Address || field.Position is not null;
+    }
+
+    private void ClaimFields(EquatableArray<CapabilitySpec> capabilities)
+    {
+        MapNode[] nodes = _fieldNodes;
         for (int i = 0; i < nodes.Length; i++)
         {
             if (_fields[i].Role == FieldRole.AddressHigh)
@@ -258,17 +365,17 @@ internal sealed class FormatBinder
             }
         }
 
-        CheckRoles(nodes);
+        CheckRoles();
         if (_address is null)
         {
             _scope.Diagnostics.Add(
-                DiagnosticCatalog.MissingKey, _root.Entries.First(e => e.Key.Text == "fields").Key, "A format", "a field with 'role: address'");
+                DiagnosticCatalog.MissingKey, PlaceOf("fields"), "A format", "a field with 'role: address'");
         }
     }
 
-    private void CheckRoles(MapNode[] nodes)
+    private void CheckRoles()
     {
-        for (int i = 0; i < nodes.Length; i++)
+        for (int i = 0; i < _fieldNodes.Length; i++)
         {
             int first = 0;
             while (first < i && !HaveOneRole(_fields[first], _fields[i]))
@@ -278,10 +385,9 @@ internal sealed class FormatBinder
 
             if (first < i)
             {
-                ScalarNode role = nodes[i].Scalar("role")!;
-                int line = nodes[first].Scalar("role")!.Span.Line + 1;
+                ScalarNode role = _fieldNodes[i].Scalar("role")!;
                 _scope.Diagnostics.Add(
-                    DiagnosticCatalog.DuplicateName, role, role.Text, "a role", line.ToString(CultureInfo.InvariantCulture));
+                    DiagnosticCatalog.DuplicateName, role, role.Text, "a role", DefinitionScope.LineOf(_fieldNodes[first].Scalar("role")!));
             }
         }
     }
@@ -413,7 +519,7 @@ internal sealed class FormatBinder
 
     private int LargestLeaf()
     {
-        uint levels = _root.Maps("leaf").Aggregate(1u << 1, (mask, rule) => mask | Levels(rule));
+        uint levels = Rows("leaf").Aggregate(1u << 1, (mask, rule) => mask | rule.Levels);
         return Enumerable.Range(1, Math.Max(1, _levelNames.Length)).Last(l => (levels >> l & 1) != 0);
     }
 
@@ -497,23 +603,20 @@ internal sealed class FormatBinder
                 Layouts(node),
                 _scope.Condition(node),
                 _scope.Cite(node));
-            _bitRules.Add(rule);
-            if (node["bits"] is Node at)
-            {
-                _claims.Add(new BitClaim(
-                    at, $"'{key}'", status, rule.Bits.Mask(), rule.Levels, rule.Layouts, rule.When, false));
-            }
+            _bitRules.Add((rule, key, node["bits"]!));
         }
     }
 
-    private void CheckRuleForms(TestReader tests, MapNode[] illegalRules)
+    private void ClaimBitRules() => _claims.AddRange(_bitRules.Select(r => new BitClaim(
+        r.At, $"'{r.Key}'", r.Rule.Status, r.Rule.Bits.Mask(), r.Rule.Levels, r.Rule.Layouts, r.Rule.When, false)));
+
+    private void CheckRuleForms(TestReader tests)
     {
         // Tests are read once for each level; what is wrong with a rule's own form is reported once here.
-        foreach (MapNode rule in _root.Maps("present").Concat(_root.Maps("leaf")).Concat(illegalRules).Concat(_root.Maps("rights")))
+        foreach ((MapNode rule, uint levels) in Rows("present").Concat(Rows("leaf")).Concat(Rows("illegal")).Concat(Rows("rights")))
         {
             tests.Read(rule);
             _scope.Condition(rule);
-            uint levels = Levels(rule);
             foreach (FieldSpec field in tests.FieldsOf(rule).Where(f => (levels & ~f.Levels) != 0))
             {
                 int lacking = Enumerable.Range(1, _levelNames.Length).First(l => ((levels & ~field.Levels) >> l & 1) != 0);
@@ -526,9 +629,8 @@ internal sealed class FormatBinder
             }
         }
 
-        foreach (MapNode rule in _root.Maps("leaf"))
+        foreach ((MapNode rule, uint levels) in Rows("leaf"))
         {
-            uint levels = Levels(rule);
             foreach (FieldSpec field in tests.FieldsOf(rule))
             {
                 for (int level = 1; level <= _levelNames.Length; level++)
@@ -557,11 +659,11 @@ internal sealed class FormatBinder
     /// </summary>
     private void CheckBounds(MapNode[] illegalRules)
     {
-        MapNode? address = _root.Maps("fields").FirstOrDefault(n => n.Text("role") == "address");
+        MapNode? address = _fieldNodes.FirstOrDefault(n => n.Text("role") == "address");
         (string Bound, ScalarNode? At, string What)[] bounds =
         [
-            ("next-level", _root.Maps("fields").FirstOrDefault(n => n.Text("role") == "next-level")?.Scalar("role"), "A field with 'role: next-level'"),
-            ("size", _root.Maps("leaf").FirstOrDefault(n => n["size"] is not null)?.Scalar("size"), "A leaf rule with 'size'"),
+            ("next-level", _fieldNodes.FirstOrDefault(n => n.Text("role") == "next-level")?.Scalar("role"), "A field with 'role: next-level'"),
+            ("size", Rows("leaf").Select(r => r.Row).FirstOrDefault(n => n["size"] is not null)?.Scalar("size"), "A leaf rule with 'size'"),
             ("alignment", address?.Text("below") == "illegal" ? address.Scalar("below") : null, "'below: illegal'"),
             ("width", address?.Text("above") == "illegal" ? address.Scalar("above") : null, "'above: illegal'"),
         ];
@@ -573,7 +675,8 @@ internal sealed class FormatBinder
                 _scope.Diagnostics.Add(DiagnosticCatalog.MissingKey, at, what, $"an illegal rule with 'bound: {bound}'");
             }
 
-            foreach (MapNode rule in rules.Where(_ => at is null))
+            // A bound of the base that this format does not have holds for nothing.
+            foreach (MapNode rule in rules.Where(r => at is null && r.Span.Inherited is null))
             {
                 _scope.Diagnostics.Add(
                     DiagnosticCatalog.UnknownWord,
@@ -763,7 +866,7 @@ internal sealed class FormatBinder
     }
 
     private IEnumerable<MapNode> AtLevel(string key, int level) =>
-        _root.Maps(key).Where(r => (Levels(r) >> level & 1) != 0);
+        Rows(key).Where(r => (r.Levels >> level & 1) != 0).Select(r => r.Row);
 
     private IEnumerable<LeafSpec> ReadLeaf(MapNode rule, TestReader tests)
     {
@@ -813,7 +916,7 @@ internal sealed class FormatBinder
         {
             _scope.Diagnostics.Add(
                 DiagnosticCatalog.TooManyRules,
-                _root.Entries.First(e => e.Key.Text == key).Key,
+                PlaceOf(key),
                 level.ToString(CultureInfo.InvariantCulture),
                 count.ToString(CultureInfo.InvariantCulture),
                 key,

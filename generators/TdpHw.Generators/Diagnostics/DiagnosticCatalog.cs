@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
+using TdpHw.Generators.Syntax;
 
 namespace TdpHw.Generators.Diagnostics;
 
@@ -161,6 +163,11 @@ internal static class DiagnosticCatalog
         "No entry of the lowest level can be a leaf",
         "Level 1 has no leaf rule, so that nothing can be mapped there; add { levels: 1 } to leaf");
 
+    public static readonly DiagnosticDescriptor PartOfBaseField = Error(
+        "TDPHW206",
+        "A part of a base's field is claimed",
+        "{0} of {1}: only a part of field '{2}', which line {3} declares; claim all of the field or write one of that name, which takes its place");
+
     public static readonly DiagnosticDescriptor OverlayBitNotIgnored = Error(
         "TDPHW301",
         "An overlay uses a bit that the format does not leave to software",
@@ -195,6 +202,11 @@ internal static class DiagnosticCatalog
         "TDPHW307",
         "A special encoding may translate",
         "Encoding '{0}' can be a well-formed entry of {1} (level {2}); it must be not present or refused there{3}");
+
+    public static readonly DiagnosticDescriptor ExtendsItself = Error(
+        "TDPHW308",
+        "A definition extends itself",
+        "{0} extends {1}; what is extended must end at a definition that stands by itself");
 
     public static readonly DiagnosticDescriptor InternalError = Error(
         "TDPHW901",
@@ -234,6 +246,7 @@ internal static class DiagnosticCatalog
         AddressGap,
         SelectorInLeafOnly,
         NoLeafRule,
+        PartOfBaseField,
         OverlayBitNotIgnored,
         OverlayBitNotIgnoredByImporter,
         StructOffset,
@@ -241,8 +254,17 @@ internal static class DiagnosticCatalog
         NameDefinedTwice,
         UnknownDefinition,
         EncodingTranslates,
+        ExtendsItself,
         InternalError,
     }.ToDictionary(d => d.Id, StringComparer.Ordinal);
+
+    /// <summary>
+    /// What is wrong with a base's line in the definition that extends it, where it is told: it adds where the line stands.
+    /// </summary>
+    public static DiagnosticDescriptor OfBase(DiagnosticDescriptor descriptor, string message, Inheritance from) => Error(
+        descriptor.Id,
+        descriptor.Title.ToString(CultureInfo.InvariantCulture),
+        $"{message} (by line {from.Line.ToString(CultureInfo.InvariantCulture)} of {from.File}, which this extends)");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink + id.ToLowerInvariant());

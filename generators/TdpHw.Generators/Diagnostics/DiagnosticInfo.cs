@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 using TdpHw.Generators.Model;
@@ -10,12 +11,18 @@ namespace TdpHw.Generators.Diagnostics;
 /// </summary>
 internal sealed record DiagnosticInfo(string Id, string Path, SourceSpan Span, EquatableArray<string> Arguments)
 {
-    public Diagnostic ToDiagnostic() => Diagnostic.Create(
-        DiagnosticCatalog.ById[Id],
-        Location.Create(
+    public Diagnostic ToDiagnostic()
+    {
+        DiagnosticDescriptor descriptor = DiagnosticCatalog.ById[Id];
+        Location location = Location.Create(
             Path,
             new TextSpan(Span.Start, Span.Length),
             new LinePositionSpan(
-                new LinePosition(Span.Line, Span.Column), new LinePosition(Span.EndLine, Span.EndColumn))),
-        [.. Arguments]);
+                new LinePosition(Span.Line, Span.Column), new LinePosition(Span.EndLine, Span.EndColumn)));
+        Diagnostic diagnostic = Diagnostic.Create(descriptor, location, [.. Arguments]);
+        return Span.Inherited is { } from
+            ? Diagnostic.Create(
+                DiagnosticCatalog.OfBase(descriptor, diagnostic.GetMessage(CultureInfo.InvariantCulture), from), location)
+            : diagnostic;
+    }
 }

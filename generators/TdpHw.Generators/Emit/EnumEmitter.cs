@@ -8,7 +8,7 @@ internal static class EnumEmitter
 {
     public static IEnumerable<GeneratedFile> Emit(DefinitionSpec spec, string ns)
     {
-        foreach (EnumSpec item in spec.Enums)
+        foreach (EnumSpec item in spec.Enums.Where(e => !e.IsInherited))
         {
             CodeWriter code = FileHead.Start(ns, spec.Id);
             code.Doc("summary", $"Named values of a field of {spec.Doc}. A value without a name is kept as its number.");

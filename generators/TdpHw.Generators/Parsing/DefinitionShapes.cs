@@ -8,6 +8,9 @@ namespace TdpHw.Generators.Parsing;
 /// </summary>
 internal static class DefinitionShapes
 {
+    /// <summary>The key that names a base.</summary>
+    public const string Extends = "extends";
+
     public static readonly string[] Layouts = ["leaf", "table", "not-present"];
 
     private static readonly string[] Rights = ["read", "write", "execute", "user-execute", "user"];
@@ -122,14 +125,15 @@ internal static class DefinitionShapes
     {
         ["page-table-format"] = Map("a page-table format", "formats",
         [
-            .. Head,
-            Required("input", Name), Required("page", Number), Required("index", Number),
-            Required("check-order", Word("malformed-first", "permission-first")), Optional("malformed-word", Name),
-            Optional("canonical", Flag), Required("levels", new DictionaryShape(Text)),
-            Optional("manual-levels", new DictionaryShape(Number)), Required("walks", ListOf(Walk)),
-            Optional("capabilities", ListOf(Capability)), Required("fields", ListOf(Field)), Optional("views", ListOf(FormatView)),
+            .. Head.Select(key => key.Name == "sources" ? key with { IsInheritable = true } : key),
+            Optional(Extends, Name),
+            Inheritable("input", Name), Inheritable("page", Number), Inheritable("index", Number),
+            Inheritable("check-order", Word("malformed-first", "permission-first")), Optional("malformed-word", Name),
+            Optional("canonical", Flag), Inheritable("levels", new DictionaryShape(Text)),
+            Optional("manual-levels", new DictionaryShape(Number)), Inheritable("walks", ListOf(Walk)),
+            Optional("capabilities", ListOf(Capability)), Inheritable("fields", ListOf(Field)), Optional("views", ListOf(FormatView)),
             Optional("reserved", ListOf(BitRule)), Optional("res0", ListOf(BitRule)), Optional("ignored", ListOf(BitRule)),
-            Required("present", ListOf(PresentRule)), Required("leaf", ListOf(LeafRule)),
+            Inheritable("present", ListOf(PresentRule)), Inheritable("leaf", ListOf(LeafRule)),
             Optional("illegal", ListOf(IllegalRule)), Optional("rights", ListOf(Right)),
             Optional("requires", Words(Rights)), Optional("windows", ListOf(Window)),
         ]),
@@ -154,6 +158,8 @@ internal static class DefinitionShapes
     private static MapShape Map(string noun, string plural, params KeyShape[] keys) => new(noun, plural, keys);
 
     private static KeyShape Required(string name, ValueShape value) => new(name, value, true);
+
+    private static KeyShape Inheritable(string name, ValueShape value) => new(name, value, true, true);
 
     private static KeyShape Optional(string name, ValueShape value) => new(name, value, false);
 }

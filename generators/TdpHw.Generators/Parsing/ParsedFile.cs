@@ -18,4 +18,19 @@ internal sealed record ParsedFile(
     /// Whether it belongs to a package that the project refers to: others may build on it, and nothing is generated for it again.
     /// </summary>
     public bool IsReferenced { get; init; }
+
+    /// <summary>
+    /// The files that its tree was put on, the nearest base first. A definition that extends another is no more than its own
+    /// lines while there are none.
+    /// </summary>
+    public EquatableArray<string> Bases { get; init; }
+
+    /// <summary>The names along which it extends itself, from its own to its own; none when it does not.</summary>
+    public EquatableArray<string> Cycle { get; init; }
+
+    /// <summary>The file without its folder.</summary>
+    public string FileName => System.IO.Path.GetFileName(Path);
+
+    /// <summary>What it extends; null when it stands by itself.</summary>
+    public ScalarNode? Extends => Root?.Scalar(DefinitionShapes.Extends);
 }

@@ -32,9 +32,10 @@ internal sealed class ShapeChecker(DiagnosticBag diagnostics)
             }
         }
 
+        bool hasBase = node[DefinitionShapes.Extends] is not null;
         foreach (KeyShape key in shape.Keys)
         {
-            if (key.IsRequired && node.Entries.All(e => e.Key.Text != key.Name))
+            if (key.IsRequired && !(key.IsInheritable && hasBase) && node.Entries.All(e => e.Key.Text != key.Name))
             {
                 Node at = node.Entries.Count > 0 ? node.Entries[0].Key : node;
                 diagnostics.Add(DiagnosticCatalog.MissingKey, at, Capitalised(shape.Noun), $"the key '{key.Name}'");

@@ -141,7 +141,15 @@ public ref struct TableCursor<TFormat, TMemory>
         _upcoming.GoTo<TFormat, TMemory>(in _memory, _rules, _frames[_level - 1].Table, _table, _next - 1);
         ulong address = _current.Address.Value;
         int start = IndexOfFirst(_below, address, rules);
-        ReadOnlySpan<ulong> entries = UpToLast(_below, address, rules)[start..];
+        if (Translated(address) + ((ulong)start << rules.Shift) < _first)
+        {
+            // Who takes the table does not ask where its entries start: a page that starts before the first address ends here.
+            start++;
+        }
+
+        ReadOnlySpan<ulong> entries = UpToLast(_below, address, rules);
+        start = Math.Min(start, entries.Length);
+        entries = entries[start..];
         table = new TablePart(
             rules.Level,
             entries,

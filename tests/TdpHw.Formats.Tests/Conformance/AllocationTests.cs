@@ -14,7 +14,7 @@ public sealed class AllocationTests
         Machine machine = Machines.Richest(formatId);
         int levels = machine.Deepest.Levels;
         TestTables tables = FullTree(machine, levels);
-        Assert.True(FormatRegistry.TryVisit(formatId, new Measurement(machine, tables, levels), out var bytes));
+        Assert.True(RegisteredFormats.TryVisit(formatId, new Measurement(machine, tables, levels), out var bytes));
         Assert.All(bytes!, pair => Assert.Equal((pair.Key, 0), (pair.Key, pair.Value)));
     }
 

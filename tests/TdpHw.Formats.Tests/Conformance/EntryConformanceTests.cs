@@ -13,7 +13,7 @@ public sealed class EntryConformanceTests
 
     [Fact]
     public void Every_definition_is_registered_and_the_other_way_round() => Assert.Equal(
-        Definitions.FormatIds.Order(), FormatRegistry.Formats.Select(format => format.Id).Order());
+        Definitions.FormatIds.Order(), RegisteredFormats.All.Select(format => format.Id).Order());
 
     [Theory]
     [MemberData(nameof(FormatIds))]
@@ -103,7 +103,10 @@ public sealed class EntryConformanceTests
                     DecodedEntry entry = machine.Generated.Decode(level, good | bit);
                     string where = $"{machine} level {level}: 0x{good | bit:x}";
                     Assert.True(entry.Kind == EntryKind.ReservedBitSet, $"{where} is {entry.Kind}");
-                    Assert.True(entry.ReservedBits == bit, $"{where} has 0x{entry.ReservedBits:x} reserved and set");
+
+                    // The bit that asks for a page which the machine lacks has the other bits judged as those of a page.
+                    ulong others = rules.LayoutOf(good | bit) == EntryLayout.RefusedLeaf ? good & rules.RefusedReserved : 0;
+                    Assert.True(entry.ReservedBits == (bit | others), $"{where} has 0x{entry.ReservedBits:x} reserved and set");
                     count++;
                 }
             }

@@ -13,6 +13,8 @@ public sealed class ListingConformanceTests
 
     public static TheoryData<string> FormatIdsWithTables => Machines.FormatIdsWithTables;
 
+    public static TheoryData<string> FormatIdsOfThreeLevels => Machines.FormatIdsOfThreeLevels;
+
     [Theory]
     [MemberData(nameof(FormatIds))]
     public void A_cursor_stops_at_what_the_slow_enumeration_finds(string formatId)
@@ -296,7 +298,7 @@ public sealed class ListingConformanceTests
     }
 
     [Theory]
-    [MemberData(nameof(FormatIdsWithTables))]
+    [MemberData(nameof(FormatIdsOfThreeLevels))]
     public void A_table_that_is_lost_under_a_cursor_ends_that_table_only(string formatId)
     {
         Machine machine = Machines.Richest(formatId);
@@ -350,6 +352,32 @@ public sealed class ListingConformanceTests
         }
 
         Assert.NotEqual(0, parts);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatIdsWithTables))]
+    public void A_part_that_starts_within_a_page_passes_over_it(string formatId)
+    {
+        Machine machine = Machines.Richest(formatId);
+        int levels = machine.Deepest.Levels;
+        TestTables tables = machine.Tables(levels);
+        for (int page = 0; page + 1 < levels; page++)
+        {
+            tables[page, 0] = TableEntry(machine, levels - page, tables.AddressOf(page + 1));
+        }
+
+        tables.Page(levels - 1)[..machine.TableEntries].Fill(new EntryMaker(new Random(3)).WellFormed(machine.Generated[1], EntryKind.Leaf, 0));
+        int leaves = 0;
+        for (ulong page = 0; page < (ulong)machine.TableEntries; page += 5)
+        {
+            var first = new InputAddress((page << machine.Generated[1].Shift) + 1);
+            RangeListing listing = machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels, first: first);
+            Assert.Equal(machine.TableEntries - (long)page - 1, listing.Ranges.Sum(range => range.Leaves));
+            Assert.All(listing.Ranges, range => Assert.True(range.Address.Value >= first.Value));
+            leaves += listing.Ranges.Count;
+        }
+
+        Assert.NotEqual(0, leaves);
     }
 
     [Theory]

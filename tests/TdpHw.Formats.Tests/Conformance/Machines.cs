@@ -7,11 +7,15 @@ namespace TdpHw.Formats.Tests.Conformance;
 internal static class Machines
 {
     /// <summary>Test data: the id of every registered format.</summary>
-    public static TheoryData<string> FormatIds => [.. FormatRegistry.Formats.Select(format => format.Id)];
+    public static TheoryData<string> FormatIds => [.. RegisteredFormats.All.Select(format => format.Id)];
 
     /// <summary>Test data: the formats whose walks go through tables below the root.</summary>
     public static TheoryData<string> FormatIdsWithTables =>
-        [.. FormatRegistry.Formats.Select(format => format.Id).Where(id => Richest(id).Deepest.Levels > 1)];
+        [.. RegisteredFormats.All.Select(format => format.Id).Where(id => Richest(id).Deepest.Levels > 1)];
+
+    /// <summary>Test data: the formats with tables that lead to tables, below the root.</summary>
+    public static TheoryData<string> FormatIdsOfThreeLevels =>
+        [.. RegisteredFormats.All.Select(format => format.Id).Where(id => Richest(id).Deepest.Levels > 2)];
 
     /// <summary>The machine on which every capability has its default.</summary>
     public static Machine Default(string formatId) => With(formatId, []);
@@ -49,7 +53,7 @@ internal static class Machines
         GeneratedRules.For(formatId, setting),
         Definitions.Format(formatId).Resolve(setting));
 
-    private static FormatDescription FormatOf(string id) => FormatRegistry.Formats.Single(format => format.Id == id);
+    private static FormatDescription FormatOf(string id) => RegisteredFormats.All.Single(format => format.Id == id);
 
     private static IEnumerable<ulong?> ValuesOf(CapabilityDescription capability)
     {

@@ -7,6 +7,7 @@ namespace TdpHw.Formats.Tests.Conformance;
 public sealed class WalkConformanceTests
 {
     private const int Pages = 15;
+    private const int MostTrees = 40;
 
     public static TheoryData<string> FormatIds => Machines.FormatIds;
 
@@ -15,7 +16,7 @@ public sealed class WalkConformanceTests
         get
         {
             var data = new TheoryData<string, int>();
-            foreach (FormatDescription format in FormatRegistry.Formats)
+            foreach (FormatDescription format in RegisteredFormats.All)
             {
                 for (int seed = 0; seed < 4; seed++)
                 {
@@ -36,8 +37,12 @@ public sealed class WalkConformanceTests
         var seen = new HashSet<WalkOutcome>();
         int count = 0;
         Machine[] machines = [.. Machines.Some(formatId, 5), Machines.Richest(formatId)];
-        foreach (Machine machine in machines)
+        WalkOutcome[] possible = [.. Enum.GetValues<WalkOutcome>().Where(outcome => machines.Any(machine => CanEndIn(machine, outcome)))];
+
+        // What a format refuses seldom may need more trees until a walk comes across it.
+        for (int tree = 0; tree < machines.Length || (tree < MostTrees && !possible.All(seen.Contains)); tree++)
         {
+            Machine machine = machines[Math.Min(tree, machines.Length - 1)];
             machine.Generated.RootRights = RootRights.Of(seed);
             TestTables tables = new TreeMaker(random).Dense(machine, Pages);
             foreach (WalkShape walk in machine.Generated.Walks)
@@ -71,9 +76,7 @@ public sealed class WalkConformanceTests
         }
 
         findings.AssertNone(count);
-        Assert.Equal(
-            Enum.GetValues<WalkOutcome>().Where(outcome => machines.Any(machine => CanEndIn(machine, outcome))).Order(),
-            seen.Order());
+        Assert.Equal(possible.Order(), seen.Order());
     }
 
     [Theory]

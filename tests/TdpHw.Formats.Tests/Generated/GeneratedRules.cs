@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TdpHw.Formats.Tests.Conformance;
 
 namespace TdpHw.Formats.Tests.Generated;
 
@@ -34,7 +35,7 @@ internal abstract class GeneratedRules
 
     /// <summary>The format on a machine; a capability that is not given has its default.</summary>
     public static GeneratedRules For(string formatId, IReadOnlyDictionary<string, ulong> capabilities) =>
-        FormatRegistry.TryVisit(formatId, new Resolver(capabilities), out var rules)
+        RegisteredFormats.TryVisit(formatId, new Resolver(capabilities), out var rules)
             ? rules
             : throw new ArgumentException($"There is no format '{formatId}'.", nameof(formatId));
 

@@ -10,6 +10,7 @@ namespace TdpHw.Formats.Tests.Interpreter;
 /// <param name="At">Where its bits stand in the address, for the high bits of one; otherwise null.</param>
 /// <param name="Role">What the walk or a reader uses it for, if anything.</param>
 /// <param name="Narrowing">Where it is a field.</param>
+/// <param name="Layer">How many layers of the definition lie above.</param>
 /// <param name="Else">What its bits are where its capabilities are missing; null when another row says so.</param>
 internal sealed record FieldRow(
     string Name,
@@ -19,9 +20,10 @@ internal sealed record FieldRow(
     IReadOnlyList<int>? At,
     string? Role,
     Narrowing Narrowing,
+    int Layer,
     BitMeaning? Else)
 {
-    public static FieldRow Read(YamlNode node)
+    public static FieldRow Read(YamlNode node, int layer = 0)
     {
         var map = new YamlMap(
             node, "name", "sym", "bits", "levels", "for", "needs", "unless", "else", "enum", "role", "at", "doc", "cite");
@@ -34,6 +36,7 @@ internal sealed record FieldRow(
             map.Has("at") ? [.. YamlNumbers.Bits(map.Node("at"))] : null,
             map.TextOrNull("role"),
             Narrowing.Read(map),
+            layer,
             map.Has("else") ? BitMeanings.Parse(map.Text("else")) : null);
     }
 
@@ -42,7 +45,7 @@ internal sealed record FieldRow(
     {
         var map = new YamlMap(node, "sym", "bits", "doc", "cite");
         var everywhere = new Narrowing(null, EntryLayout.None, [], []);
-        return new("", map.Text("sym"), [.. YamlNumbers.Bits(map.Node("bits"))], null, null, null, everywhere, null);
+        return new("", map.Text("sym"), [.. YamlNumbers.Bits(map.Node("bits"))], null, null, null, everywhere, 0, null);
     }
 
     /// <summary>The field on a machine; null where its position is unknown because the machine has none.</summary>

@@ -8,40 +8,50 @@ namespace TdpHw.Formats.Tests.Interpreter;
 /// </summary>
 internal sealed class InterpretedFormat
 {
-    private InterpretedFormat(YamlMap map)
+    private static readonly string[] Keys =
+    [
+        "hwdef", "kind", "name", "id", "extends", "doc", "sources", "cite", "input", "page", "index", "check-order", "malformed-word",
+        "canonical", "levels", "manual-levels", "walks", "capabilities", "enums", "fields", "views", "reserved", "res0", "ignored",
+        "present", "leaf", "illegal", "rights", "requires", "windows",
+    ];
+
+    private InterpretedFormat(IReadOnlyList<YamlMap> maps)
     {
-        if (map.Int32("hwdef") != 1 || map.Text("kind") != "page-table-format")
+        if (maps.Any(map => map.Int32("hwdef") != 1 || map.Text("kind") != "page-table-format"))
         {
             throw new InvalidDataException("This is no definition of a page-table format of version 1.");
         }
 
-        Id = map.Text("id");
-        PageShift = map.Int32("page");
-        IndexBits = map.Int32("index");
-        LevelCount = ((YamlMappingNode)map.Node("levels")).Children.Count;
-        CheckOrder = map.Text("check-order") switch
+        var layers = new FormatLayers(maps);
+        Id = maps[0].Text("id");
+        PageShift = layers.Int32("page");
+        IndexBits = layers.Int32("index");
+        LevelCount = layers.LevelCount;
+        CheckOrder = layers.Text("check-order") switch
         {
             "malformed-first" => CheckOrder.MalformedFirst,
             "permission-first" => CheckOrder.PermissionFirst,
             var word => throw new InvalidDataException($"'{word}' is no order of checks."),
         };
-        IsCanonical = map.TextOrNull("canonical") == "true";
-        Required = map.Texts("requires").Aggregate(TdpHw.Formats.Rights.None, (rights, word) => rights | RightRow.Parse(word));
-        Walks = [.. map.Rows("walks").Select(WalkRow.Read)];
-        Capabilities = [.. map.Rows("capabilities").Select(CapabilityRow.Read)];
-        Fields = [.. map.Rows("fields").Where(node => !AddressRow.IsAddress(node)).Select(FieldRow.Read)];
-        Views = [.. map.Rows("views").Select(FieldRow.ReadView)];
-        Address = AddressRow.Read(map.Rows("fields").Single(AddressRow.IsAddress));
+        IsCanonical = layers.TextOrNull("canonical") == "true";
+        Required = layers.Whole("requires").Aggregate(
+            TdpHw.Formats.Rights.None, (rights, word) => rights | RightRow.Parse(((YamlScalarNode)word).Value!));
+        Walks = [.. layers.Whole("walks").Select(WalkRow.Read).Where(walk => walk.Levels <= LevelCount)];
+        Capabilities = [.. layers.Named("capabilities").Select(row => CapabilityRow.Read(row.Row))];
+        (YamlNode Row, int Layer)[] fields = [.. layers.Named("fields")];
+        Fields = [.. fields.Where(row => !AddressRow.IsAddress(row.Row)).Select(row => FieldRow.Read(row.Row, row.Layer))];
+        Views = [.. layers.Named("views", "sym").Select(row => FieldRow.ReadView(row.Row))];
+        Address = AddressRow.Read(fields.Single(row => AddressRow.IsAddress(row.Row)).Row);
         Bits =
         [
-            .. map.Rows("reserved").Select(node => BitRow.Read(node, BitMeaning.Reserved)),
-            .. map.Rows("res0").Select(node => BitRow.Read(node, BitMeaning.Res0)),
-            .. map.Rows("ignored").Select(node => BitRow.Read(node, BitMeaning.Ignored)),
+            .. layers.All("reserved").Select(row => BitRow.Read(row.Row, BitMeaning.Reserved, row.Layer)),
+            .. layers.All("res0").Select(row => BitRow.Read(row.Row, BitMeaning.Res0, row.Layer)),
+            .. layers.All("ignored").Select(row => BitRow.Read(row.Row, BitMeaning.Ignored, row.Layer)),
         ];
-        Present = [.. map.Rows("present").Select(PresentRow.Read)];
-        Leaf = [.. map.Rows("leaf").Select(LeafRow.Read)];
-        Illegal = [.. map.Rows("illegal").Select(IllegalRow.Read)];
-        Rights = [.. map.Rows("rights").Select(RightRow.Read)];
+        Present = [.. layers.ByLevel("present", PresentRow.Read, row => row.Narrowing, (row, narrowing) => row with { Narrowing = narrowing })];
+        Leaf = [.. layers.ByLevel("leaf", LeafRow.Read, row => row.Narrowing, (row, narrowing) => row with { Narrowing = narrowing })];
+        Illegal = [.. layers.Named("illegal").Select(row => IllegalRow.Read(row.Row)).Where(row => IsSomewhere(row.Narrowing))];
+        Rights = [.. layers.Named("rights", "right").Select(row => RightRow.Read(row.Row)).Where(row => IsSomewhere(row.Narrowing))];
     }
 
     public string Id { get; }
@@ -84,17 +94,27 @@ internal sealed class InterpretedFormat
 
     public IReadOnlyList<RightRow> Rights { get; }
 
-    /// <summary>Reads a definition from a file.</summary>
-    public static InterpretedFormat Load(string path) => Parse(File.ReadAllText(path));
+    /// <summary>Reads a definition from text that extends nothing.</summary>
+    public static InterpretedFormat Parse(string yaml) => Parse(
+        yaml, name => throw new InvalidDataException($"There is no '{name}' to extend."));
 
     /// <summary>Reads a definition from text.</summary>
-    public static InterpretedFormat Parse(string yaml) => new(new YamlMap(
-        YamlMap.Document(yaml),
-        "hwdef", "kind", "name", "id", "doc", "sources", "cite", "input", "page", "index", "check-order",
-        "malformed-word", "canonical", "levels", "manual-levels", "walks", "capabilities", "enums", "fields", "views", "reserved", "res0", "ignored", "present",
-        "leaf", "illegal", "rights", "requires", "windows"));
+    /// <param name="yaml">The definition.</param>
+    /// <param name="textOf">Gives the text of a definition that is extended, by its name.</param>
+    public static InterpretedFormat Parse(string yaml, Func<string, string> textOf)
+    {
+        List<YamlMap> layers = [new YamlMap(YamlMap.Document(yaml), Keys)];
+        while (layers[^1].TextOrNull("extends") is { } name)
+        {
+            layers.Add(new YamlMap(YamlMap.Document(textOf(name)), Keys));
+        }
+
+        return new InterpretedFormat(layers);
+    }
 
     /// <summary>The format on a machine; a capability that is not given has its default.</summary>
     public InterpretedRules Resolve(IReadOnlyDictionary<string, ulong> capabilities) =>
         new(this, new Capabilities(Capabilities, capabilities));
+
+    private bool IsSomewhere(Narrowing narrowing) => Enumerable.Range(1, LevelCount).Any(narrowing.IsAt);
 }

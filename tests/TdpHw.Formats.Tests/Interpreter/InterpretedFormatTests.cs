@@ -106,7 +106,7 @@ public sealed class InterpretedFormatTests
 
     [Theory]
     [InlineData("bits: 2 }", "bits: 2, on: leaf }", "'on'")]
-    [InlineData("page: 12", "page: 12\nextends: other", "'extends'")]
+    [InlineData("page: 12", "page: 12\nextends: other", "'other'")]
     [InlineData("else: ignored", "else: free", "'free'")]
     [InlineData("right: write", "right: wish", "'wish'")]
     public void A_word_that_the_interpreter_would_overlook_is_refused(string old, string changed, string word)

@@ -24,7 +24,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
             for (int level = 1; level <= format.LevelCount; level++)
             {
                 _conditionFields.Add((symbol, level), _all.Concat(format.Views).SingleOrDefault(row =>
-                    row.Symbol == symbol && row.Narrowing.IsAt(level) && row.Narrowing.Holds(capabilities)));
+                    row.Symbol == symbol && IsReadable(row, level)));
             }
         }
 
@@ -280,7 +280,37 @@ internal sealed class InterpretedRules : IRulesUnderTest
     private bool IsRefused(LeafRow row) => !row.Narrowing.Holds(_capabilities) && row.RefusedOtherwise;
 
     private bool IsField(FieldRow field, int level, EntryLayout layout) =>
-        field.Narrowing.IsAt(level, ForFields(layout)) && field.Narrowing.Holds(_capabilities);
+        field.Narrowing.IsAt(level, ForFields(layout)) && field.Narrowing.Holds(_capabilities) && !IsLost(field, level, ForFields(layout));
+
+    /// <summary>The topmost layer that has a row for a bit, whether the row's condition holds or not.</summary>
+    private int LayerOf(int level, EntryLayout layout, int bit) => _format.Fields
+        .Where(field => field.Bits.Contains(bit) && field.Narrowing.IsAt(level, layout))
+        .Select(field => field.Layer)
+        .Concat(_format.Bits.Where(row => row.Bits.Contains(bit) && row.Narrowing.IsAt(level, layout)).Select(row => row.Layer))
+        .DefaultIfEmpty()
+        .Min();
+
+    /// <summary>Whether a layer above has a field's bits for something else.</summary>
+    private bool IsLost(FieldRow field, int level, EntryLayout layout)
+    {
+        if (field.Layer == 0 || field.Position is not null)
+        {
+            return false;
+        }
+
+        if (layout is EntryLayout.Leaf or EntryLayout.Table)
+        {
+            return LayerOf(level, layout, field.Bits[0]) < field.Layer;
+        }
+
+        // Entries that are not present go with the others: what is no field of any present entry is none of theirs.
+        EntryLayout[] present = [.. new[] { EntryLayout.Leaf, EntryLayout.Table }.Where(other => field.Narrowing.IsAt(level, other))];
+        return present.Length > 0 && present.All(other => IsLost(field, level, other));
+    }
+
+    /// <summary>Whether conditions at a level can read a field.</summary>
+    private bool IsReadable(FieldRow field, int level) =>
+        field.Narrowing.IsAt(level) && field.Narrowing.Holds(_capabilities) && !IsLost(field, level, EntryLayout.NotPresent);
 
     private bool IsMet(Condition condition, Narrowing narrowing, int level, EntryLayout layout, ulong raw) =>
         narrowing.IsAt(level, ForFields(layout))
@@ -432,7 +462,8 @@ internal sealed class InterpretedRules : IRulesUnderTest
 
         EntryLayout judgedAs = layout == EntryLayout.RefusedLeaf ? EntryLayout.Leaf : layout;
         var claims = new List<BitMeaning>();
-        foreach (FieldRow field in _all)
+        int layer = LayerOf(level, judgedAs, bit);
+        foreach (FieldRow field in _all.Where(field => field.Position is not null || field.Layer == layer))
         {
             if (field.Bits.Contains(bit) && field.Narrowing.IsAt(level, judgedAs))
             {
@@ -447,7 +478,7 @@ internal sealed class InterpretedRules : IRulesUnderTest
             }
         }
 
-        foreach (BitRow row in _format.Bits)
+        foreach (BitRow row in _format.Bits.Where(row => row.Layer == layer))
         {
             if (row.Bits.Contains(bit) && row.Narrowing.IsAt(level, judgedAs) && row.Narrowing.Holds(_capabilities))
             {

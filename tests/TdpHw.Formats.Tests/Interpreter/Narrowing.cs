@@ -22,7 +22,7 @@ internal sealed record Narrowing(
         }
 
         return new(
-            map.Has("levels") ? [.. YamlNumbers.Values(map.Node("levels"))] : null,
+            map.Has("levels") ? [.. YamlNumbers.Levels(map.Node("levels"))] : null,
             layouts == EntryLayout.None ? EntryLayout.Leaf | EntryLayout.Table : layouts,
             map.Texts("needs"),
             map.Texts("unless"));

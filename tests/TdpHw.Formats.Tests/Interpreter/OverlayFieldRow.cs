@@ -9,7 +9,7 @@ internal sealed record OverlayFieldRow(FieldRow Field, Variants Variants)
     {
         var map = new YamlMap(node, "name", "sym", "bits", "variants", "levels", "for", "enum", "doc", "cite");
         var field = new FieldRow(
-            map.Text("name"), map.Text("sym"), [.. YamlNumbers.Bits(map.Node("bits"))], null, null, null, Narrowing.Read(map), null);
+            map.Text("name"), map.Text("sym"), [.. YamlNumbers.Bits(map.Node("bits"))], null, null, null, Narrowing.Read(map), 0, null);
         return new(field, Variants.Read(map));
     }
 }

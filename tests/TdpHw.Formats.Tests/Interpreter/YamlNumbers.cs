@@ -31,6 +31,21 @@ internal static class YamlNumbers
         }
     }
 
+    /// <summary>Every level that <c>7</c>, <c>2..3</c>, <c>2..</c> or a list of those names; no format has more than 7.</summary>
+    public static IEnumerable<ulong> Levels(YamlNode node)
+    {
+        const ulong highest = 7;
+        if (node is YamlSequenceNode sequence)
+        {
+            return sequence.Children.SelectMany(Levels);
+        }
+
+        string text = ((YamlScalarNode)node).Value!;
+        return text.EndsWith("..", StringComparison.Ordinal)
+            ? Enumerable.Range((int)Parse(text[..^2]), (int)highest).Select(level => (ulong)level).Where(level => level <= highest)
+            : Values(node);
+    }
+
     /// <summary>Every bit that <c>7</c>, <c>51:12</c> or a list of those names, the highest of the value first.</summary>
     public static IEnumerable<int> Bits(YamlNode node)
     {

@@ -12,6 +12,7 @@ public sealed class DiagnosticTests
         .Concat(ValueCases.All)
         .Concat(AccountingCases.All)
         .Concat(CrossFileCases.All)
+        .Concat(ExtensionCases.All)
         .ToDictionary(c => c.Title, StringComparer.Ordinal);
 
     public static TheoryData<string> Titles => [.. Cases.Keys];
@@ -93,6 +94,32 @@ public sealed class DiagnosticTests
 
         Assert.All(harness.Result.Diagnostics, error => Assert.EndsWith(broken.Name, error.Location.GetLineSpan().Path, StringComparison.Ordinal));
         Assert.Equal(["TinyCap.g.cs"], harness.Sources.Keys);
+    }
+
+    [Fact]
+    public void A_broken_base_leaves_no_extension_without_base()
+    {
+        foreach (DefinitionText broken in new[] { SmallDefinitions.Format.With("bits: 51:12, role", "bits: 99:12, role"), SmallDefinitions.Format.With("page: 12", "pages: 12"), SmallDefinitions.Format.With("page: 12", "page: [") })
+        {
+            var harness = new GeneratorHarness([broken, SmallDefinitions.Register, SmallDefinitions.Extension]);
+
+            Assert.NotEmpty(harness.Result.Diagnostics);
+            Assert.All(harness.Result.Diagnostics, error => Assert.EndsWith(broken.Name, error.Location.GetLineSpan().Path, StringComparison.Ordinal));
+            Assert.Equal(["TinyCap.g.cs"], harness.Sources.Keys);
+        }
+    }
+
+    [Fact]
+    public void What_leads_to_definitions_that_extend_each_other_has_no_error_of_its_own()
+    {
+        DefinitionText wider = new DefinitionText("wider.hwdef.yaml", SmallDefinitions.Extension.Text)
+            .With("name: Wide\n", "name: Wider\n").With("id: wide\n", "id: wider\n").With("extends: Tiny", "extends: Wider");
+        DefinitionText upon = SmallDefinitions.Extension.With("extends: Tiny", "extends: Wider");
+
+        var harness = new GeneratorHarness([.. SmallDefinitions.All, wider, upon]);
+
+        string line = Assert.Single(DiagnosticCase.LinesOf(harness.Result.Diagnostics));
+        Assert.StartsWith("wider.hwdef.yaml(5,10): TDPHW308: Wider extends Wider;", line, StringComparison.Ordinal);
     }
 
     [Fact]

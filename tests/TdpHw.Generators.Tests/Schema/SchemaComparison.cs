@@ -55,7 +55,17 @@ internal sealed class SchemaComparison(JsonElement root)
         JsonElement properties = schema.GetProperty("properties");
         Require(path, Sorted(map.Keys.Select(k => k.Name)), Sorted(properties.EnumerateObject().Select(p => p.Name)));
         string required = schema.TryGetProperty("required", out JsonElement list) ? Sorted(list.EnumerateArray().Select(r => r.GetString()!)) : "";
-        Require(path + " required", Sorted(map.Keys.Where(k => k.IsRequired).Select(k => k.Name)), required);
+        Require(path + " required", Sorted(map.Keys.Where(k => k.IsRequired && !k.IsInheritable).Select(k => k.Name)), required);
+        if (map.Keys.Any(k => k.IsInheritable))
+        {
+            JsonElement[] either = [.. schema.GetProperty("anyOf").EnumerateArray().Select(e => e.GetProperty("required"))];
+            Require(path + " without base", DefinitionShapes.Extends, Sorted(either[0].EnumerateArray().Select(r => r.GetString()!)));
+            Require(
+                path + " required of a base",
+                Sorted(map.Keys.Where(k => k.IsInheritable).Select(k => k.Name)),
+                Sorted(either[1].EnumerateArray().Select(r => r.GetString()!)));
+        }
+
         foreach (KeyShape key in map.Keys)
         {
             if (!properties.TryGetProperty(key.Name, out JsonElement property))

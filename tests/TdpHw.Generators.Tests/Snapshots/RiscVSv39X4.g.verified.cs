@@ -189,7 +189,7 @@ public readonly partial struct RiscVSv39X4 : IPageTableFormat<RiscVSv39X4>
                 Condition = new CapabilityCondition(0x2, 0x0),
                 Role = FieldRole.MemoryType,
                 Values = new EnumDescription(
-                    "RiscVSv39X4MemoryType",
+                    "RiscVMemoryType",
                     [
                         new EnumMember(0, "PMA", "as the physical memory attributes say"),
                         new EnumMember(1, "NC", "not cacheable, idempotent"),
@@ -268,7 +268,7 @@ public readonly partial struct RiscVSv39X4 : IPageTableFormat<RiscVSv39X4>
         ],
         Windows = [],
         MemoryTypes = new EnumDescription(
-            "RiscVSv39X4MemoryType",
+            "RiscVMemoryType",
             [
                 new EnumMember(0, "PMA", "as the physical memory attributes say"),
                 new EnumMember(1, "NC", "not cacheable, idempotent"),

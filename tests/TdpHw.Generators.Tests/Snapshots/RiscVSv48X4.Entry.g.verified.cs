@@ -159,11 +159,11 @@ public readonly record struct RiscVSv48X4Entry(ulong Raw)
     public const ulong MemoryTypeMask = 0x6000_0000_0000_0000;
 
     /// <inheritdoc cref="MemoryTypeMask"/>
-    public RiscVSv48X4MemoryType MemoryType => (RiscVSv48X4MemoryType)((Raw >> 61) & 0x3);
+    public RiscVMemoryType MemoryType => (RiscVMemoryType)((Raw >> 61) & 0x3);
 
     /// <summary>This entry with MemoryType as given.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value needs more than 2 bits.</exception>
-    public RiscVSv48X4Entry WithMemoryType(RiscVSv48X4MemoryType value)
+    public RiscVSv48X4Entry WithMemoryType(RiscVMemoryType value)
     {
         ulong number = (ulong)value;
         if (number > 0x3)

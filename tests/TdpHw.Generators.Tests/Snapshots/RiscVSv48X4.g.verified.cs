@@ -190,7 +190,7 @@ public readonly partial struct RiscVSv48X4 : IPageTableFormat<RiscVSv48X4>
                 Condition = new CapabilityCondition(0x2, 0x0),
                 Role = FieldRole.MemoryType,
                 Values = new EnumDescription(
-                    "RiscVSv48X4MemoryType",
+                    "RiscVMemoryType",
                     [
                         new EnumMember(0, "PMA", "as the physical memory attributes say"),
                         new EnumMember(1, "NC", "not cacheable, idempotent"),
@@ -269,7 +269,7 @@ public readonly partial struct RiscVSv48X4 : IPageTableFormat<RiscVSv48X4>
         ],
         Windows = [],
         MemoryTypes = new EnumDescription(
-            "RiscVSv48X4MemoryType",
+            "RiscVMemoryType",
             [
                 new EnumMember(0, "PMA", "as the physical memory attributes say"),
                 new EnumMember(1, "NC", "not cacheable, idempotent"),

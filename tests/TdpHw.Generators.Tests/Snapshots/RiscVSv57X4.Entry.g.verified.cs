@@ -159,11 +159,11 @@ public readonly record struct RiscVSv57X4Entry(ulong Raw)
     public const ulong MemoryTypeMask = 0x6000_0000_0000_0000;
 
     /// <inheritdoc cref="MemoryTypeMask"/>
-    public RiscVSv57X4MemoryType MemoryType => (RiscVSv57X4MemoryType)((Raw >> 61) & 0x3);
+    public RiscVMemoryType MemoryType => (RiscVMemoryType)((Raw >> 61) & 0x3);
 
     /// <summary>This entry with MemoryType as given.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value needs more than 2 bits.</exception>
-    public RiscVSv57X4Entry WithMemoryType(RiscVSv57X4MemoryType value)
+    public RiscVSv57X4Entry WithMemoryType(RiscVMemoryType value)
     {
         ulong number = (ulong)value;
         if (number > 0x3)

@@ -191,7 +191,7 @@ public readonly partial struct RiscVSv57X4 : IPageTableFormat<RiscVSv57X4>
                 Condition = new CapabilityCondition(0x2, 0x0),
                 Role = FieldRole.MemoryType,
                 Values = new EnumDescription(
-                    "RiscVSv57X4MemoryType",
+                    "RiscVMemoryType",
                     [
                         new EnumMember(0, "PMA", "as the physical memory attributes say"),
                         new EnumMember(1, "NC", "not cacheable, idempotent"),
@@ -270,7 +270,7 @@ public readonly partial struct RiscVSv57X4 : IPageTableFormat<RiscVSv57X4>
         ],
         Windows = [],
         MemoryTypes = new EnumDescription(
-            "RiscVSv57X4MemoryType",
+            "RiscVMemoryType",
             [
                 new EnumMember(0, "PMA", "as the physical memory attributes say"),
                 new EnumMember(1, "NC", "not cacheable, idempotent"),

@@ -15,7 +15,10 @@ internal static class Mutants
     private static readonly IReadOnlyList<ParsedFile> Shipped =
         [.. Repository.Definitions.Select(file => DefinitionParser.Parse(file.Path, file.Text))];
 
-    private static readonly IReadOnlyList<NameEntry> ShippedNames = [.. Shipped.Select(DefinitionBinder.Name)];
+    private static readonly BaseTable ShippedBases = BaseTable.From(Shipped);
+
+    private static readonly IReadOnlyList<NameEntry> ShippedNames =
+        [.. Shipped.Select(file => DefinitionBinder.Name(DefinitionLayers.Apply(file, ShippedBases)))];
 
     /// <summary>
     /// Null when <paramref name="text"/> in place of <paramref name="original"/> either becomes code or an error inside the file,
@@ -24,13 +27,16 @@ internal static class Mutants
     public static string? Judge(DefinitionText original, string text)
     {
         ParsedFile parsed = DefinitionParser.Parse(original.Path, text);
+        ParsedFile[] files = [.. Shipped.Select(file => file.Path == original.Path ? parsed : file)];
+        var bases = BaseTable.From(files);
+        ParsedFile[] layered = [.. files.Select(file => DefinitionLayers.Apply(file, bases))];
         NameTable names = NameTable.From(ShippedNames.Select((name, i) =>
-            Shipped[i].Path == original.Path ? DefinitionBinder.Name(parsed) : name));
-        BoundFile changed = DefinitionBinder.Bind(parsed, names);
+            layered[i].Path == original.Path || layered[i].Extends is not null ? DefinitionBinder.Name(layered[i]) : name));
+        BoundFile changed = DefinitionBinder.Bind(layered.Single(file => file.Path == original.Path), names);
         BoundFile[] dependent =
         [
-            .. Shipped
-                .Where(file => file.Path != original.Path && file.Root!.Text("base") == DefinitionOf(original))
+            .. layered
+                .Where(file => file.Path != original.Path && IsOn(file, DefinitionOf(original)))
                 .Select(file => DefinitionBinder.Bind(file, names)),
         ];
         if (changed.Spec is null && dependent.Append(changed).All(file => file.Diagnostics.Count == 0))
@@ -62,6 +68,8 @@ internal static class Mutants
 
         return null;
     }
+
+    private static bool IsOn(ParsedFile file, string name) => file.Root!.Text("base") == name || file.Extends?.Text == name;
 
     private static string DefinitionOf(DefinitionText file) => ShippedNames.First(name => name.File == file.Name).Name;
 }

@@ -54,6 +54,24 @@ internal static class SmallDefinitions
           - { right: read, when: { R: 1 } }
         """);
 
+    /// <summary>Extends <see cref="Format"/>; beside the others when a test is about it.</summary>
+    public static DefinitionText Extension { get; } = new("wide.hwdef.yaml", """
+        hwdef: 1
+        kind: page-table-format
+        name: Wide
+        id: wide
+        extends: Tiny
+        doc: The format with a third level
+        levels: { 1: PTE, 2: PDE, 3: PUE }
+        walks:
+          - { levels: 3, input: 39 }
+        fields:
+          - { name: Pinned, sym: PIN, bits: 8, for: leaf, doc: the page stays }
+        ignored:
+          - { bits: 8, for: table }
+          - { bits: 7, levels: 3 }
+        """);
+
     public static DefinitionText Register { get; } = new("tiny-cap.hwdef.yaml", """
         hwdef: 1
         kind: register

@@ -18,11 +18,14 @@ internal sealed class FormatMutator : Mutator
     private static readonly string[] AddressRests = ["above", "below"];
     private static readonly string[] Statuses = ["reserved", "res0", "ignored"];
     private static readonly string[] Rules = ["present", "leaf", "illegal", "rights"];
+    private static readonly (string Key, string Name)[] NamedRules = [("illegal", "name"), ("rights", "right")];
     private static readonly string[] Bounds = ["next-level", "size", "alignment", "width"];
     private static readonly string[] Sizes = ["lowest-zero", "lowest-one"];
     private static readonly string[] RightNames = ["read", "write", "execute", "user-execute", "user"];
 
     private readonly FormatSpec _spec;
+    private readonly MapNode _whole;
+    private readonly int _inheritedLevels;
     private readonly int[] _levels;
     private readonly string[] _oneBit;
 
@@ -30,13 +33,21 @@ internal sealed class FormatMutator : Mutator
         : base(name, root)
     {
         _spec = (FormatSpec)World.Real.Bound(name);
+        _whole = World.Real.Whole(name);
+        _inheritedLevels = root.Scalar("extends") is { } extends ? ((FormatSpec)World.Real.Bound(extends.Text)).Levels.Count : int.MaxValue;
         _levels = [.. _spec.Levels.Select(l => l.Level)];
         _oneBit = [.. _spec.Fields.Where(f => f.Bits.Sum(b => b.Width) == 1).Select(f => f.Symbol)];
     }
 
+    /// <summary>
+    /// A line is changed once, in the definition that it stands in: those that extend it have it too, and what is known of them
+    /// may refute the change. What a base says of levels that it does not have itself is a fact of those that do.
+    /// </summary>
     protected override void Mutate()
     {
+        MutateNumbers();
         MutateShape();
+        MutateFurtherLevels();
         MutateCapabilities();
         Each("fields", MutateField);
         foreach (string status in Statuses)
@@ -52,8 +63,13 @@ internal sealed class FormatMutator : Mutator
         }
     }
 
-    private void MutateShape()
+    private void MutateNumbers()
     {
+        if (Root["extends"] is not null)
+        {
+            return;
+        }
+
         Add("page→13", WithAddressFrom(13).With("page", 13));
         Add("index→8", Root.With("index", 8));
         Add("index→10", Root.With("index", 10));
@@ -66,6 +82,12 @@ internal sealed class FormatMutator : Mutator
             Add($"requires→{right}", Root.With("requires", Tree.List([Tree.Scalar(right)])));
         }
 
+        Add("malformed-word→dropped", Root.Without("malformed-word"));
+        Add("malformed-word→broken", Root.With("malformed-word", "broken"));
+    }
+
+    private void MutateShape()
+    {
         Add("manual-levels→dropped", Root.Without("manual-levels"));
         foreach (MapEntry entry in Root.Map("manual-levels")?.Entries ?? default)
         {
@@ -84,8 +106,6 @@ internal sealed class FormatMutator : Mutator
                 }
             }
         });
-        Add("malformed-word→dropped", Root.Without("malformed-word"));
-        Add("malformed-word→broken", Root.With("malformed-word", "broken"));
         Each("walks", (path, i, node) =>
         {
             Replace($"{path}→dropped", "walks", i);
@@ -119,6 +139,57 @@ internal sealed class FormatMutator : Mutator
             Replace($"{path}/input→translated", "windows", i, node.With("input", "translated"));
             Replace($"{path}/output→allowed", "windows", i, node.With("output", "allowed"));
         });
+    }
+
+    /// <summary>Levels that a format adds to its base's: a row of the base may be wrong there.</summary>
+    private void MutateFurtherLevels()
+    {
+        foreach (int level in _levels.Where(l => l > _inheritedLevels))
+        {
+            foreach (string key in Statuses.Append("fields"))
+            {
+                MapNode[] rows = [.. _whole.Maps(key)];
+                string[] labels = Tree.Labels(rows);
+                for (int i = 0; i < rows.Length; i++)
+                {
+                    MapNode row = (MapNode)rows[i].Bare();
+                    if (row.Text("role") == "address" || !LevelsOf(row).Contains(level))
+                    {
+                        continue;
+                    }
+
+                    foreach (string status in Statuses.Where(s => s != key))
+                    {
+                        // A layer takes a field at a level as a whole.
+                        string[] layouts = LayoutsOf(row);
+                        foreach (string[] some in key == "fields" ? [layouts] : layouts.Where(l => Exists(level, l)).Select(l => new[] { l }))
+                        {
+                            Add(
+                                $"inherited/{key}/{labels[i]}/status→{status}@L{level}{string.Concat(some)}",
+                                Root.WithAdded(status, Claim(row, [level], some)));
+                        }
+                    }
+                }
+            }
+
+            foreach ((string key, string name) in NamedRules)
+            {
+                MapNode[] rows = [.. _whole.Maps(key).Select(r => (MapNode)r.Bare())];
+                string[] labels = Tree.Labels(rows);
+                for (int i = 0; i < rows.Length; i++)
+                {
+                    int at = i;
+                    if (LevelsOf(rows[i]).Contains(level))
+                    {
+                        IEnumerable<MapNode> group =
+                            rows.Where(r => r.Text(name) == rows[at].Text(name)).Select(r => r == rows[at]
+                            ? r.With("levels", Tree.Numbers(LevelsOf(r).Where(l => l != level)))
+                            : r);
+                        Add($"inherited/{key}/{labels[i]}/levels−{level}", Root.WithAdded(key, [.. group]));
+                    }
+                }
+            }
+        }
     }
 
     private void MutateCapabilities()
@@ -170,7 +241,7 @@ internal sealed class FormatMutator : Mutator
             Add($"{path}/status→{status}", without.WithAdded(status, Claim(node, LevelsOf(node), LayoutsOf(node))));
             foreach (int level in LevelsOf(node).Where(l => LevelsOf(node).Length > 1 && LayoutsOf(node).Any(y => Exists(l, y))))
             {
-                MapNode narrowed = node.With("levels", Tree.Numbers(LevelsOf(node).Where(l => l != level)));
+                MapNode narrowed = node.With("levels", Levels(node, LevelsOf(node).Where(l => l != level)));
                 MapNode changed = Root.WithItem("fields", i, narrowed)
                     .WithAdded(status, [.. ClaimsAt(node, level, LayoutsOf(node))]);
                 Add($"{path}/status→{status}@L{level}", changed);
@@ -222,7 +293,7 @@ internal sealed class FormatMutator : Mutator
             Add($"{path}/status→{other}", without.WithAdded(other, node));
             foreach (int level in levels.Where(l => levels.Length > 1 && layouts.Any(y => Exists(l, y))))
             {
-                MapNode changed = Root.WithItem(status, i, node.With("levels", Tree.Numbers(levels.Where(l => l != level))));
+                MapNode changed = Root.WithItem(status, i, node.With("levels", Levels(node, levels.Where(l => l != level))));
                 Add($"{path}/status→{other}@L{level}", changed.WithAdded(other, [.. ClaimsAt(node, level, layouts)]));
                 foreach (string layout in layouts.Where(l => layouts.Length > 1 && Exists(level, l)))
                 {
@@ -292,6 +363,11 @@ internal sealed class FormatMutator : Mutator
     {
         MapNode[] fields = [.. Root.Maps("fields")];
         int at = Array.FindIndex(fields, f => f.Text("role") == "address");
+        if (at < 0)
+        {
+            return;
+        }
+
         MapNode node = fields[at];
         int[] bits = node.Bits();
         foreach (string key in AddressRests)
@@ -417,7 +493,7 @@ internal sealed class FormatMutator : Mutator
             Put($"{path}−{value}", values.Where(v => v != value));
         }
 
-        int width = Root.Maps("fields").Concat(Root.Maps("views")).First(f => f.Text("sym") == entry.Key.Text).Bits().Length;
+        int width = _whole.Maps("fields").Concat(_whole.Maps("views")).First(f => f.Text("sym") == entry.Key.Text).Bits().Length;
         for (int value = 0; value < 1 << width; value++)
         {
             if (!values.Contains(value))
@@ -448,7 +524,7 @@ internal sealed class FormatMutator : Mutator
             }
 
             IEnumerable<int> changed = has ? levels.Where(l => l != level) : levels.Append(level);
-            Replace($"{path}/levels{(has ? "−" : "+")}{level}", key, i, node.With("levels", Tree.Numbers(changed)));
+            Replace($"{path}/levels{(has ? "−" : "+")}{level}", key, i, node.With("levels", Levels(node, changed)));
         }
     }
 
@@ -489,16 +565,34 @@ internal sealed class FormatMutator : Mutator
     private bool Exists(int level, string layout) =>
         layout == "leaf" ? _spec.Levels[level - 1].HasLeaf : _spec.Levels[level - 1].HasTable;
 
-    private int[] LevelsOf(MapNode node) => node["levels"] is null ? _levels : node.Numbers("levels");
+    private int[] LevelsOf(MapNode node) => node["levels"] is null ? _levels
+        :
+        [
+            .. node.Scalars("levels").SelectMany(n => IsOpen(n)
+                ? _levels.Where(l => l >= Tree.Number(n.Text[..^2]))
+                : Tree.Numbers(n)),
+        ];
+
+    /// <summary>The levels of a changed row. One that holds from some level on does so still, for those who extend the format.</summary>
+    private Node Levels(MapNode node, IEnumerable<int> changed)
+    {
+        int[] levels = [.. changed.Order()];
+        bool isOpen = node["levels"] is null || node.Scalars("levels").Any(IsOpen);
+        return isOpen && levels.Contains(_levels[^1])
+            ? Tree.List([.. levels.SkipLast(1).Select(Tree.Scalar), Tree.Scalar($"{_levels[^1]}..")])
+            : Tree.Numbers(levels);
+    }
+
+    private static bool IsOpen(ScalarNode levels) => levels.Text.EndsWith("..", StringComparison.Ordinal);
 
     private static string[] AllLayoutsOf(MapNode node) =>
         node["for"] is null ? ["leaf", "table"] : [.. node.Scalars("for").Select(s => s.Text)];
 
     private static string[] LayoutsOf(MapNode node) => [.. AllLayoutsOf(node).Where(l => l != "not-present")];
 
-    private static MapNode Claim(MapNode node, int[] levels, string[] layouts) => Tree.Map(
+    private MapNode Claim(MapNode node, int[] levels, string[] layouts) => Tree.Map(
     [
-        ("bits", node["bits"]!), ("levels", Tree.Numbers(levels)), ("for", Tree.List(layouts.Select(Tree.Scalar))),
+        ("bits", node["bits"]!), ("levels", Levels(node, levels)), ("for", Tree.List(layouts.Select(Tree.Scalar))),
     ]);
 
     private IEnumerable<Node> ClaimsAt(MapNode node, int level, string[] layouts)

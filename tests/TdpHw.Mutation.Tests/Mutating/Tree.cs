@@ -57,6 +57,14 @@ internal static class Tree
         return map.With(key, List(items));
     }
 
+    /// <summary>The tree as if it were written anew.</summary>
+    public static Node Bare(this Node node) => node switch
+    {
+        MapNode map => Map(map.Entries.Select(e => (e.Key.Text, Bare(e.Value)))),
+        ListNode list => List(list.Items.Select(Bare)),
+        _ => Scalar(((ScalarNode)node).Text),
+    };
+
     /// <summary>Numbers and ranges <c>2..3</c> as numbers.</summary>
     public static int[] Numbers(this MapNode map, string key) => [.. map.Scalars(key).SelectMany(Numbers)];
 

@@ -49,9 +49,11 @@ internal static class OutsideTruth
     /// <summary>What refutes a world in which one definition is changed; null when nothing does.</summary>
     public static string? Refute(World world, string changed)
     {
+        // What is said of a definition that extends the changed one speaks of the changed lines too.
+        IReadOnlyList<string> family = world.Family(changed);
         foreach (ITruth truth in All)
         {
-            if (!truth.About.Contains(changed))
+            if (!truth.About.Intersect(family).Any())
             {
                 continue;
             }
