@@ -148,8 +148,8 @@ public sealed class AmdViDeviceTests
     [Theory]
     [InlineData("a reserved bit", ValidEntry | ReadWrite | 4, "fault reserved: a reserved bit is set in its device-table entry")]
     [InlineData("too many levels", ValidEntry | ReadWrite | 7 << 9, "fault levels: its host tables have more levels than the unit walks")]
-    [InlineData("nothing of translation", 1ul, "1 more entries refuse every request")]
-    [InlineData("no rights", ValidEntry, "1 more entries refuse every request")]
+    [InlineData("nothing of translation", 1ul, "1 more entry refuses every request")]
+    [InlineData("no rights", ValidEntry, "1 more entry refuses every request")]
     public async Task Text_tells_what_is_wrong_and_what_is_left_out(string what, ulong low, string line)
     {
         using var folder = new TempFolder();

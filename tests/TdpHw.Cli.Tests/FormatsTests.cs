@@ -25,6 +25,17 @@ public sealed class FormatsTests
     }
 
     [Theory]
+    [InlineData("amdv1", "1 to 6 levels")]
+    [InlineData("ept", "4 or 5 levels")]
+    [InlineData("riscv-sv57x4", "5 levels")]
+    public async Task The_depths_of_walk_read_as_people_say_them(string id, string depths)
+    {
+        CliRun text = await CliRun.OfAsync("formats");
+
+        Assert.StartsWith(depths + " ", text.Lines.Single(l => l.StartsWith(id + " ", StringComparison.Ordinal))[id.Length..].TrimStart(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Ids))]
     public async Task A_description_names_every_capability_field_and_rule(string id)
     {

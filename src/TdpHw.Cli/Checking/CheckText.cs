@@ -36,14 +36,14 @@ internal sealed class CheckText(Utf8Output output, CheckAnswer answer)
         }
         else if (_report.OffenderCount == 0)
         {
-            output.WriteLine($"{Number(_report.EntryCount)} entries were judged; none of them stands in the way.");
+            output.WriteLine($"{Judged()}; none of them stands in the way.");
         }
         else
         {
             long reached = _report.Offenders.Count(o => o.IsReachable);
             string atLeast = _report.OffenderCount > _report.Offenders.Length ? "at least " : "";
             output.WriteLine(
-                $"{Number(_report.EntryCount)} entries were judged; {Number(_report.OffenderCount)} of them stand in the way. "
+                $"{Judged()}; {Number(_report.OffenderCount)} of them {CountText.Word(_report.OffenderCount, "stands", "stand")} in the way. "
                 + $"A walk of {importer} gets to {atLeast}{Number(reached)} of these as the tables stand.");
         }
 
@@ -171,6 +171,8 @@ internal sealed class CheckText(Utf8Output output, CheckAnswer answer)
         int[] levels = [.. reasons.Select(r => r.Finding.Level).Distinct().Order()];
         return $"{(levels.Length == 1 ? "level" : "levels")} {string.Join(", ", levels)}";
     }
+
+    private string Judged() => $"{Number(_report.EntryCount)} {CountText.Word(_report.EntryCount, "entry was", "entries were")} judged";
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using TdpHw.Cli.Images;
 using TdpHw.Cli.Input;
+using TdpHw.Cli.Output;
 using TdpHw.Core.Sharing;
 using TdpHw.Formats;
 
@@ -47,9 +47,8 @@ internal sealed class CheckWork(Importer importer, long maxEntries, Cancellation
 
             // What was not judged may hold anything: an answer from a part would be a guess.
             return report.IsCut
-                ? throw new InputException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"the check is cut after {maxEntries} entries; allow more with --max-rows"))
+                ? throw new InputException(
+                    $"the check is cut after {CountText.Of(maxEntries, "entry", "entries")}; allow more with --max-rows")
                 : new CheckAnswer
                 {
                     Report = report,

@@ -30,7 +30,15 @@ internal static class FormatList
     }
 
     private static string[] Cells(FormatDescription format) =>
-        [format.Id, $"{LevelsOf(format, " or ")} levels", format.Summary];
+        [format.Id, Depths([.. format.Walks.Select(w => w.Shape.Levels).Distinct().Order()]), format.Summary];
+
+    /// <summary>The depths of walk, ascending: <c>3 levels</c>, <c>4 or 5 levels</c>, <c>1 to 6 levels</c>.</summary>
+    private static string Depths(int[] levels)
+    {
+        bool isRun = levels.Length > 2 && levels[^1] - levels[0] == levels.Length - 1;
+        string depths = isRun ? $"{levels[0]} to {levels[^1]}" : string.Join(" or ", levels);
+        return $"{depths} {CountText.Word(levels is [1] ? 1 : 2, "level", "levels")}";
+    }
 
     private static string LevelsOf(FormatDescription format, string separator) =>
         string.Join(separator, format.Walks.Select(w => w.Shape.Levels));

@@ -90,7 +90,7 @@ internal static class FormatText
 
     private static string[] Walk(FormatDescription format, WalkDescription walk) =>
     [
-        string.Create(CultureInfo.InvariantCulture, $"{walk.Shape.Levels} levels"),
+        CountText.Of(walk.Shape.Levels, "level", "levels"),
         walk.InputFrom is string width
             ? string.Create(
                 CultureInfo.InvariantCulture,

@@ -35,8 +35,7 @@ internal static class AmdViDeviceListOutput
 
     private static void WriteText(Utf8Output output, AmdViDeviceList list)
     {
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"device table {list.Register.DeviceTable}, {list.Register.Pages} pages"));
+        output.WriteLine($"device table {list.Register.DeviceTable}, {CountText.Of(list.Register.Pages, "page", "pages")}");
         if (list.Devices.IsEmpty)
         {
             output.WriteLine("  no device");
@@ -53,14 +52,13 @@ internal static class AmdViDeviceListOutput
 
         if (list.RefusedCount != 0)
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{list.RefusedCount} more entries refuse every request"));
+            output.WriteLine($"{CountText.Of(list.RefusedCount, "more entry refuses", "more entries refuse")} every request");
         }
 
         if (list.NoEntryCount != 0)
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{list.NoEntryCount} more entries are not valid: every request passes untranslated"));
+            output.WriteLine(
+                $"{CountText.Of(list.NoEntryCount, "more entry is", "more entries are")} not valid: every request passes untranslated");
         }
     }
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using TdpHw.Cli.Input;
+using TdpHw.Cli.Output;
 
 namespace TdpHw.Cli.Listing;
 
@@ -11,6 +11,6 @@ internal sealed record ListingBounds(long MaxRows)
     public const long UsualMaxRows = 1L << 28;
 
     /// <summary>What to say when a listing is cut.</summary>
-    public InputException Cut() => new(string.Create(
-        CultureInfo.InvariantCulture, $"the listing is cut after {MaxRows} rows; allow more with --max-rows"));
+    public InputException Cut() => new(
+        $"the listing is cut after {CountText.Of(MaxRows, "row", "rows")}; allow more with --max-rows");
 }

@@ -26,7 +26,8 @@ internal static class OverviewLines
     {
         string names = root.Names.IsEmpty ? "" : Terminal.OneLine($" ({string.Join(", ", root.Names)})");
         return string.Create(
-            CultureInfo.InvariantCulture, $"root {root.Table}{names}: {root.Levels} levels, {root.InputBits}-bit addresses");
+            CultureInfo.InvariantCulture,
+            $"root {root.Table}{names}: {CountText.Of(root.Levels, "level", "levels")}, {root.InputBits}-bit addresses");
     }
 
     /// <summary>The cells of a range: address, output, size, rights, memory type.</summary>
