@@ -61,9 +61,11 @@ public sealed class HwDefGenerator : IIncrementalGenerator
         IncrementalValuesProvider<BoundFile> bound = layered
             .Where(static file => !file.IsReferenced)
             .Combine(names)
-            .Select(static (pair, _) => Guarded(
-                pair.Left.Path,
-                () => DefinitionBinder.Bind(pair.Left, pair.Right),
+            .Select(static (pair, _) => (File: pair.Left, Names: pair.Right.For(pair.Left)))
+            .WithTrackingName(TrackingNames.Scope)
+            .Select(static (known, _) => Guarded(
+                known.File.Path,
+                () => DefinitionBinder.Bind(known.File, known.Names),
                 static d => new BoundFile(null, new[] { d }.ToEquatableArray())))
             .WithTrackingName(TrackingNames.Bind);
 

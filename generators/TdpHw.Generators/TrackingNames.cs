@@ -7,6 +7,7 @@ internal static class TrackingNames
     public const string Bases = nameof(Bases);
     public const string Layers = nameof(Layers);
     public const string Names = nameof(Names);
+    public const string Scope = nameof(Scope);
     public const string Bind = nameof(Bind);
     public const string Specs = nameof(Specs);
     public const string Diagnostics = nameof(Diagnostics);

@@ -62,6 +62,21 @@ public sealed class CachingTests
     }
 
     [Fact]
+    public void A_field_of_a_format_is_news_to_those_that_mention_it()
+    {
+        var harness = new GeneratorHarness(Repository.Definitions);
+
+        harness.Replace(Repository.Definition("vtd-ss").With("doc: allows reads", "doc: lets reads pass"));
+
+        int mention = Repository.Definitions.Count(
+            d => d != Repository.Definition("vtd-ss") && d.Text.Contains("VtdSecondStage", StringComparison.Ordinal));
+        Assert.NotEqual(0, mention);
+        Assert.Equal(
+            $"Bind: Modified 1, Unchanged {mention}, Cached {Repository.Definitions.Count - 1 - mention}",
+            harness.Reasons(TrackingNames.Bind));
+    }
+
+    [Fact]
     public void A_new_definition_emits_itself_and_the_registry()
     {
         var harness = new GeneratorHarness([SmallDefinitions.Register, SmallDefinitions.Struct]);

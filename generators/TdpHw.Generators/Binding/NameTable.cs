@@ -1,4 +1,5 @@
 using TdpHw.Generators.Model;
+using TdpHw.Generators.Parsing;
 
 namespace TdpHw.Generators.Binding;
 
@@ -16,6 +17,18 @@ internal sealed record NameTable(EquatableArray<NameEntry> Entries)
             .ThenBy(e => e.File, StringComparer.Ordinal)
             .ThenBy(e => e.Name, StringComparer.Ordinal)
             .ToEquatableArray());
+
+    /// <summary>
+    /// What <paramref name="file"/> needs to know of the others: all names, and what the definitions say that it mentions or is put
+    /// on. So an edit of a definition is news to those that build on it, and to no other.
+    /// </summary>
+    public NameTable For(ParsedFile file)
+    {
+        HashSet<string> mentioned = file.Root?.Mentions() ?? [];
+        return new(Entries
+            .Select(e => e.Spec is null || mentioned.Contains(e.Name) || file.Bases.Contains(e.File) ? e : e with { Spec = null })
+            .ToEquatableArray());
+    }
 
     /// <summary>The definition of a kind called <paramref name="name"/>, or null.</summary>
     public TSpec? Find<TSpec>(string name)

@@ -12,7 +12,29 @@ internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable
 
     public T this[int index] => _items[index];
 
-    public bool Equals(EquatableArray<T> other) => this.SequenceEqual(other);
+    public bool Equals(EquatableArray<T> other)
+    {
+        // What a step passed on unchanged is the same list.
+        if (_items == other._items)
+        {
+            return true;
+        }
+
+        if (Count != other.Count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            if (!EqualityComparer<T>.Default.Equals(_items[i], other._items[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public override bool Equals(object? obj) => obj is EquatableArray<T> other && Equals(other);
 

@@ -8,6 +8,40 @@ internal sealed record MapNode(EquatableArray<MapEntry> Entries, SourceSpan Span
     /// <summary>The value of <paramref name="key"/>, or null.</summary>
     public Node? this[string key] => Entries.FirstOrDefault(e => e.Key.Text == key)?.Value;
 
+    /// <summary>The names that scalars of this map and of all below it begin with: <c>VtdCap</c> of <c>VtdCap.Page2M</c>.</summary>
+    public HashSet<string> Mentions()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var rest = new Stack<Node>();
+        rest.Push(this);
+        while (rest.Count > 0)
+        {
+            switch (rest.Pop())
+            {
+                case MapNode map:
+                    foreach (MapEntry entry in map.Entries)
+                    {
+                        rest.Push(entry.Value);
+                    }
+
+                    break;
+                case ListNode list:
+                    foreach (Node item in list.Items)
+                    {
+                        rest.Push(item);
+                    }
+
+                    break;
+                case ScalarNode scalar:
+                    int dot = scalar.Text.IndexOf('.');
+                    names.Add(dot < 0 ? scalar.Text : scalar.Text.Substring(0, dot));
+                    break;
+            }
+        }
+
+        return names;
+    }
+
     /// <summary>The scalar at <paramref name="key"/>, or null.</summary>
     public ScalarNode? Scalar(string key) => this[key] as ScalarNode;
 
