@@ -12,6 +12,7 @@ namespace TdpHw.Generators.Binding;
 /// </summary>
 internal sealed class OverlayBinder
 {
+    private readonly Dictionary<int, HashSet<string>> _asked = [];
     private readonly DefinitionScope _scope;
     private readonly MapNode _root;
     private readonly FormatSpec? _base;
@@ -360,7 +361,7 @@ internal sealed class OverlayBinder
         }
 
         CheckNames(node.Scalars("unless"), _base);
-        string[] flags =
+        string[] free =
         [
             .. _base.Capabilities
                 .Where(c => c.Kind != CapabilityKind.Width)
@@ -368,11 +369,13 @@ internal sealed class OverlayBinder
                 .Except(_off)
                 .Except(node.Scalars("unless").Select(s => s.Text)),
         ];
-        for (int setting = 0; setting < 1 << flags.Length; setting++)
+        foreach (LevelSpec level in _base.Levels)
         {
-            string[] on = [.. flags.Where((_, i) => (setting >> i & 1) != 0)];
-            foreach (LevelSpec level in _base.Levels)
+            // Settings that differ only in what the level never asks are one.
+            string[] flags = [.. free.Where(AskedAt(level).Contains)];
+            for (int setting = 0; setting < 1 << flags.Length; setting++)
             {
+                string[] on = [.. flags.Where((_, i) => (setting >> i & 1) != 0)];
                 bool isNotPresent = level.Present.All(p => !p.When.Holds(on) || IsRefuted(p.Test, mask, value, on));
                 bool isMalformed = (!level.HasLeaf || IsMalformed(level, EntryLayouts.Leaf, mask, value, on, width))
                     && (!level.HasTable || IsMalformed(level, EntryLayouts.Table, mask, value, on, width));
@@ -391,6 +394,27 @@ internal sealed class OverlayBinder
                 }
             }
         }
+    }
+
+    /// <summary>The capabilities that decide what is present and what is malformed at a level.</summary>
+    private HashSet<string> AskedAt(LevelSpec level)
+    {
+        if (_asked.TryGetValue(level.Level, out HashSet<string>? known))
+        {
+            return known;
+        }
+
+        IEnumerable<TestSpec> tests = level.Present.Select(p => p.Test).Concat(level.Illegal.Select(i => i.Test));
+        IEnumerable<ConditionSpec> conditions = level.Present.Select(p => p.When)
+            .Concat(level.Illegal.Select(i => i.When))
+            .Concat(tests.SelectMany(t => t.Matches.Select(m => m.When).Concat(t.Any.Select(a => a.When))));
+        MaskSpec[] reserved = [level.LeafReserved, level.TableReserved];
+        return _asked[level.Level] =
+        [
+            .. conditions.SelectMany(c => c.Capabilities),
+            .. reserved.SelectMany(r => r.Terms).SelectMany(t => t.When.Capabilities),
+            .. _base!.Capabilities.Where(c => reserved.Any(r => r.Except.Contains(c.Property))).Select(c => c.Name),
+        ];
     }
 
     /// <summary>Whether every entry of the layout with the known bits is refused or has a reserved bit set.</summary>
