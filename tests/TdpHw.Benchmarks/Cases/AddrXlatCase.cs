@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TdpHw.Benchmarks.Peers;
 using TdpHw.Benchmarks.Ratios;
 using TdpHw.Benchmarks.Tables;
 using TdpHw.Formats;
@@ -7,7 +6,8 @@ using TdpHw.Formats;
 namespace TdpHw.Benchmarks.Cases;
 
 /// <summary>Batches of random addresses against libkdumpfile's addrxlat.</summary>
-internal sealed class AddrXlatCase : RatioCase
+internal sealed class AddrXlatCase<TFormat>(GuestFormat<TFormat> format) : TableCase<TFormat>(format)
+    where TFormat : struct, IPageTableFormat<TFormat>
 {
     // addrxlat is slow: fewer addresses are enough.
     private const int Count = 1 << 17;
@@ -23,41 +23,41 @@ internal sealed class AddrXlatCase : RatioCase
             return [RatioRow.Skipped(Goals[0], "no C compiler or no libkdumpfile-dev")];
         }
 
-        GuestTables tables = run.Tables(Shape);
+        GuestTables<TFormat> tables = Tables(run);
         ulong[] addresses = Addresses.Random(Shape, Count);
-        var results = new WalkResult[TranslateBatchCase.BatchSize];
+        var results = new WalkResult[TranslateBatchCase<TFormat>.BatchSize];
         var outputs = new ulong[Count];
-        run.Compare("translate-batch-addrxlat", AnswersOf(tables, addresses), AnswersOf(addrXlat, tables, addresses, outputs));
+        addrXlat.Translate(tables.ForPeers, addresses, outputs);
+        Compare(run, tables, addresses, outputs);
         double[] ns = Interleaved.Measure(
             Count,
             run.Budget,
-            () => TranslateBatchCase.Walk(tables, addresses, results),
+            () => TranslateBatchCase<TFormat>.Walk(tables, addresses, results),
             () => addrXlat.Translate(tables.ForPeers, addresses, outputs));
         return
         [
             RatioRow.Measured(
-                Goals[0], ns[0], ns[1], ("tables", Shape.Name), ("unit", "translation"), ("batch", $"{TranslateBatchCase.BatchSize}")),
+                Goals[0], ns[0], ns[1], ("tables", Shape.Name), ("unit", "translation"), ("batch", $"{TranslateBatchCase<TFormat>.BatchSize}")),
         ];
     }
 
-    private static ulong AnswersOf(GuestTables tables, ulong[] addresses)
+    private static void Compare(RatioRun run, GuestTables<TFormat> tables, ulong[] addresses, ulong[] outputs)
     {
-        ulong sum = 0;
-        foreach (ulong address in addresses)
+        ulong ours = 0;
+        ulong peers = 0;
+        for (int i = 0; i < addresses.Length; i++)
         {
-            WalkResult walk = Ept.Walk(tables.Memory, tables.Root, new(address));
+            WalkResult walk = TFormat.Walk(tables.Memory, tables.Root, new(addresses[i]));
 
-            // addrxlat looks at bit 0 only: what EPT refuses because it can be written and not read is not present to it.
-            sum = Mix(sum, walk.IsMapped ? walk.Output.Value : ulong.MaxValue);
+            // addrxlat looks at bit 0 only: it does not refuse an entry that the hardware calls malformed.
+            if (walk.IsMapped || walk.Outcome == WalkOutcome.NotPresent)
+            {
+                ours = Mix(ours, walk.IsMapped ? walk.Output.Value : ulong.MaxValue);
+                peers = Mix(peers, outputs[i]);
+            }
         }
 
-        return sum;
-    }
-
-    private static ulong AnswersOf(AddrXlatPeer addrXlat, GuestTables tables, ulong[] addresses, ulong[] outputs)
-    {
-        addrXlat.Translate(tables.ForPeers, addresses, outputs);
-        return outputs.Aggregate(0ul, Mix);
+        run.Compare("translate-batch-addrxlat", ours, peers);
     }
 
     private static ulong Mix(ulong sum, ulong output) => ((sum ^ output) * 0x9e37_79b9_7f4a_7c15) + 1;

@@ -8,8 +8,10 @@ using TdpHw.Formats;
 
 namespace TdpHw.Benchmarks.Cases;
 
-/// <summary>The rules of a VT-d unit over a whole EPT, against one read of its tables.</summary>
-internal sealed class AuditCase : RatioCase
+/// <summary>The rules of an importer over a whole tree, against one read of its tables.</summary>
+internal sealed class AuditCase<TFormat, TImporter>(GuestFormat<TFormat> format, FormatRules<TImporter> importer) : TableCase<TFormat>(format)
+    where TFormat : struct, IPageTableFormat<TFormat>
+    where TImporter : struct, IPageTableFormat<TImporter>
 {
     public override ImmutableArray<Goal> Goals => [Ratios.Goals.Audit];
 
@@ -22,16 +24,14 @@ internal sealed class AuditCase : RatioCase
             return [RatioRow.Skipped(Goals[0], "no C compiler")];
         }
 
-        GuestTables tables = run.Tables(Shape);
-        FormatRules<VtdSecondStage> importer =
-            VtdSecondStage.RulesFor(new VtdSecondStageCapabilities { Haw = GuestTables.AddressBits });
-        ShareReport report = Check(tables, importer);
+        GuestTables<TFormat> tables = Tables(run);
+        ShareReport report = Check(tables);
         run.Compare(
             $"audit, offenders among {report.EntryCount} entries", (ulong)report.OffenderCount, scanner.Audit(tables.ForPeers));
         double[] ns = Interleaved.Measure(
             tables.EntryCount,
             run.Budget,
-            () => Check(tables, importer),
+            () => Check(tables),
             () => LinearRead(limits, tables),
             () => scanner.Audit(tables.ForPeers));
         return
@@ -42,15 +42,15 @@ internal sealed class AuditCase : RatioCase
                 ns[1],
                 ("tables", Shape.Name),
                 ("unit", "entry"),
-                ("importer", "vtd-ss"),
+                ("importer", TImporter.Description.Id),
                 ("offenders", report.OffenderCount.ToString(CultureInfo.InvariantCulture)),
                 ("plain_c_ns", ns[2].ToString("0.000", CultureInfo.InvariantCulture))),
         ];
     }
 
-    private static ShareReport Check(GuestTables tables, FormatRules<VtdSecondStage> importer) =>
+    private ShareReport Check(GuestTables<TFormat> tables) =>
         ShareCheck.Run(tables.Memory, [tables.Root], tables.Root.Rules, null, null, importer);
 
-    private static unsafe void LinearRead(LimitPeer limits, GuestTables tables) =>
+    private static unsafe void LinearRead(LimitPeer limits, GuestTables<TFormat> tables) =>
         limits.LinearRead(tables.Entries, tables.EntryCount);
 }

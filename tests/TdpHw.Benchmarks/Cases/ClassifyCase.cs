@@ -10,7 +10,8 @@ using TdpHw.Memory;
 namespace TdpHw.Benchmarks.Cases;
 
 /// <summary>What every entry of a tree is, against one read of its tables.</summary>
-internal sealed class ClassifyCase : RatioCase
+internal sealed class ClassifyCase<TFormat>(GuestFormat<TFormat> format) : TableCase<TFormat>(format)
+    where TFormat : struct, IPageTableFormat<TFormat>
 {
     public override ImmutableArray<Goal> Goals => [Ratios.Goals.Classify];
 
@@ -23,7 +24,7 @@ internal sealed class ClassifyCase : RatioCase
             return [RatioRow.Skipped(Goals[0], "no C compiler")];
         }
 
-        GuestTables tables = run.Tables(Shape);
+        GuestTables<TFormat> tables = Tables(run);
         PeerCounts counts = Count(tables);
         run.Compare($"classify, {counts}", (ulong)counts.GetHashCode(), (ulong)scanner.Classify(tables.ForPeers).GetHashCode());
         double[] ns = Interleaved.Measure(
@@ -44,10 +45,10 @@ internal sealed class ClassifyCase : RatioCase
         ];
     }
 
-    private static PeerCounts Count(GuestTables tables)
+    private static PeerCounts Count(GuestTables<TFormat> tables)
     {
         var counts = default(PeerCounts);
-        var sweep = new TableSweep<Ept, FlatMemory>(tables.Memory, tables.Root);
+        var sweep = new TableSweep<TFormat, FlatMemory>(tables.Memory, tables.Root);
         while (sweep.MoveNext())
         {
             ref readonly TableBitmaps bitmaps = ref sweep.Bitmaps;
@@ -64,6 +65,6 @@ internal sealed class ClassifyCase : RatioCase
         return counts;
     }
 
-    private static unsafe void LinearRead(LimitPeer limits, GuestTables tables) =>
+    private static unsafe void LinearRead(LimitPeer limits, GuestTables<TFormat> tables) =>
         limits.LinearRead(tables.Entries, tables.EntryCount);
 }

@@ -37,10 +37,10 @@ internal sealed class FaultCase : RatioCase
     /// <summary>A VM with some memory from 1 GiB on, exported.</summary>
     public static (Vm Vm, TdpFd Fd) CreateExport(Machine machine)
     {
-        var capabilities = new EptCapabilities { MaxPhyAddr = GuestTables.AddressBits };
+        var capabilities = new EptCapabilities { MaxPhyAddr = GuestFormat.AddressBits };
         string variant = VmxVendor.VariantFor(machine.Mode, hasMmuPresentHigh: true);
         var vm = new Vm(machine, new VmxVendor(capabilities, variant), new VmSettings());
-        vm.AddVCpu(GuestTables.AddressBits);
+        vm.AddVCpu(GuestFormat.AddressBits);
         Require(vm.AddSlot(new MemorySlotSettings(new(Start), Pages * HostMemory.PageSize), out _));
         Require(vm.CreateTdpFd(0, 0, 0, out TdpFd? fd));
         return (vm, fd!);

@@ -9,7 +9,8 @@ using TdpHw.Memory;
 namespace TdpHw.Benchmarks.Cases;
 
 /// <summary>A whole tree as merged ranges, against one read of its tables.</summary>
-internal sealed class RangesCase(Goal goal, GuestShape shape) : RatioCase
+internal sealed class RangesCase<TFormat>(GuestFormat<TFormat> format, Goal goal, GuestShape shape) : TableCase<TFormat>(format)
+    where TFormat : struct, IPageTableFormat<TFormat>
 {
     public override ImmutableArray<Goal> Goals => [goal];
 
@@ -22,11 +23,11 @@ internal sealed class RangesCase(Goal goal, GuestShape shape) : RatioCase
             return [RatioRow.Skipped(goal, "no C compiler")];
         }
 
-        GuestTables tables = run.Tables(shape);
+        GuestTables<TFormat> tables = Tables(run);
         PeerRanges expected = scanner.Ranges(tables.ForPeers);
         Checksum ours = default;
         long count = 0;
-        var cursor = new RangeCursor<Ept, FlatMemory>(tables.Memory, tables.Root);
+        var cursor = new RangeCursor<TFormat, FlatMemory>(tables.Memory, tables.Root);
         while (cursor.MoveNext())
         {
             ours.Add(cursor.Current);
@@ -54,10 +55,10 @@ internal sealed class RangesCase(Goal goal, GuestShape shape) : RatioCase
         ];
     }
 
-    private static long CountRanges(GuestTables tables)
+    private static long CountRanges(GuestTables<TFormat> tables)
     {
         long count = 0;
-        var cursor = new RangeCursor<Ept, FlatMemory>(tables.Memory, tables.Root);
+        var cursor = new RangeCursor<TFormat, FlatMemory>(tables.Memory, tables.Root);
         while (cursor.MoveNext())
         {
             count++;
@@ -66,6 +67,6 @@ internal sealed class RangesCase(Goal goal, GuestShape shape) : RatioCase
         return count;
     }
 
-    private static unsafe void LinearRead(LimitPeer limits, GuestTables tables) =>
+    private static unsafe void LinearRead(LimitPeer limits, GuestTables<TFormat> tables) =>
         limits.LinearRead(tables.Entries, tables.EntryCount);
 }

@@ -9,7 +9,8 @@ using TdpHw.Formats;
 namespace TdpHw.Benchmarks.Cases;
 
 /// <summary>Batches of random addresses, in tables far larger than the caches.</summary>
-internal sealed class TranslateBatchCase : RatioCase
+internal sealed class TranslateBatchCase<TFormat>(GuestFormat<TFormat> format) : TableCase<TFormat>(format)
+    where TFormat : struct, IPageTableFormat<TFormat>
 {
     /// <summary>How many addresses a batch has: as many as whose answers stay in a cache until they are used.</summary>
     public const int BatchSize = 4096;
@@ -27,7 +28,7 @@ internal sealed class TranslateBatchCase : RatioCase
             return Goals.Select(g => RatioRow.Skipped(g, "no C compiler"));
         }
 
-        GuestTables tables = run.Tables(Shape);
+        GuestTables<TFormat> tables = Tables(run);
         ulong[] addresses = Addresses.Random(Shape, Count);
         ulong[] indices = [.. addresses.Select(tables.IndexOf)];
         var results = new WalkResult[BatchSize];
@@ -50,7 +51,7 @@ internal sealed class TranslateBatchCase : RatioCase
     }
 
     /// <summary>Translates all of <paramref name="addresses"/>, a batch at a time.</summary>
-    public static void Walk(GuestTables tables, ulong[] addresses, WalkResult[] results) => InBatches(
+    public static void Walk(GuestTables<TFormat> tables, ulong[] addresses, WalkResult[] results) => InBatches(
         addresses,
         batch => BatchWalk.Walk(tables.Memory, tables.Root, MemoryMarshal.Cast<ulong, InputAddress>(batch), Access.None, results));
 
@@ -62,10 +63,10 @@ internal sealed class TranslateBatchCase : RatioCase
         }
     }
 
-    private static unsafe void RandomLoads(LimitPeer limits, GuestTables tables, ulong[] indices) =>
+    private static unsafe void RandomLoads(LimitPeer limits, GuestTables<TFormat> tables, ulong[] indices) =>
         limits.RandomLoads(tables.Entries, indices);
 
-    private static ulong AnswersOf(GuestTables tables, ulong[] addresses, WalkResult[] results)
+    private static ulong AnswersOf(GuestTables<TFormat> tables, ulong[] addresses, WalkResult[] results)
     {
         var sum = default(Checksum);
         InBatches(addresses, batch =>
@@ -79,7 +80,7 @@ internal sealed class TranslateBatchCase : RatioCase
         return sum.Value;
     }
 
-    private static ulong AnswersOf(WalkerPeer walker, GuestTables tables, ulong[] addresses, PeerResult[] answers)
+    private static ulong AnswersOf(WalkerPeer walker, GuestTables<TFormat> tables, ulong[] addresses, PeerResult[] answers)
     {
         var plain = default(Checksum);
         var interleaved = default(Checksum);

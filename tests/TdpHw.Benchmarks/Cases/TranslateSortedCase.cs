@@ -6,7 +6,8 @@ using TdpHw.Formats;
 namespace TdpHw.Benchmarks.Cases;
 
 /// <summary>Batches of clustered addresses against batches of random ones.</summary>
-internal sealed class TranslateSortedCase : RatioCase
+internal sealed class TranslateSortedCase<TFormat>(GuestFormat<TFormat> format) : TableCase<TFormat>(format)
+    where TFormat : struct, IPageTableFormat<TFormat>
 {
     private const int Count = 1 << 21;
     private const int PagesPerCluster = 64;
@@ -17,15 +18,15 @@ internal sealed class TranslateSortedCase : RatioCase
 
     public override IEnumerable<RatioRow> Measure(RatioRun run)
     {
-        GuestTables tables = run.Tables(Shape);
+        GuestTables<TFormat> tables = Tables(run);
         ulong[] clustered = Addresses.Clustered(Shape, Count, PagesPerCluster);
         ulong[] random = Addresses.Random(Shape, Count);
-        var results = new WalkResult[TranslateBatchCase.BatchSize];
+        var results = new WalkResult[TranslateBatchCase<TFormat>.BatchSize];
         double[] ns = Interleaved.Measure(
             Count,
             run.Budget,
-            () => TranslateBatchCase.Walk(tables, clustered, results),
-            () => TranslateBatchCase.Walk(tables, random, results));
+            () => TranslateBatchCase<TFormat>.Walk(tables, clustered, results),
+            () => TranslateBatchCase<TFormat>.Walk(tables, random, results));
         return
         [
             RatioRow.Measured(

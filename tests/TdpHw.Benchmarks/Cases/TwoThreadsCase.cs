@@ -7,7 +7,8 @@ using TdpHw.Memory;
 namespace TdpHw.Benchmarks.Cases;
 
 /// <summary>The ranges of a tree by two threads, each of which takes half of the addresses, against one.</summary>
-internal sealed class TwoThreadsCase : RatioCase
+internal sealed class TwoThreadsCase<TFormat>(GuestFormat<TFormat> format) : TableCase<TFormat>(format)
+    where TFormat : struct, IPageTableFormat<TFormat>
 {
     public override ImmutableArray<Goal> Goals => [Ratios.Goals.Ranges2];
 
@@ -20,16 +21,16 @@ internal sealed class TwoThreadsCase : RatioCase
             return [RatioRow.Skipped(Goals[0], "one processor")];
         }
 
-        GuestTables tables = run.Tables(Shape);
+        GuestTables<TFormat> tables = Tables(run);
         run.Compare("ranges-2", ByTwo(tables).Value, ByOne(tables).Value);
         double[] ns = Interleaved.MeasureElapsed(
             tables.EntryCount, run.Budget, () => ByTwo(tables), () => ByOne(tables));
         return [RatioRow.Measured(Goals[0], ns[0], ns[1], ("tables", Shape.Name), ("unit", "entry"), ("clock", "elapsed"))];
     }
 
-    private static Sum ByOne(GuestTables tables) => SumOf(tables, 0, ulong.MaxValue);
+    private static Sum ByOne(GuestTables<TFormat> tables) => SumOf(tables, 0, ulong.MaxValue);
 
-    private static Sum ByTwo(GuestTables tables)
+    private static Sum ByTwo(GuestTables<TFormat> tables)
     {
         ulong middle = tables.Shape.Size / 2;
         var lower = default(Sum);
@@ -42,10 +43,10 @@ internal sealed class TwoThreadsCase : RatioCase
         return lower.JoinedWith(upper);
     }
 
-    private static Sum SumOf(GuestTables tables, ulong first, ulong last)
+    private static Sum SumOf(GuestTables<TFormat> tables, ulong first, ulong last)
     {
         var sum = default(Sum);
-        var cursor = new RangeCursor<Ept, FlatMemory>(
+        var cursor = new RangeCursor<TFormat, FlatMemory>(
             tables.Memory, tables.Root, first: new InputAddress(first), last: new InputAddress(last));
         while (cursor.MoveNext())
         {

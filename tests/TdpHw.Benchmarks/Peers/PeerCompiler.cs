@@ -12,14 +12,18 @@ internal sealed class PeerCompiler : IDisposable
 
     /// <summary>Builds and loads one peer.</summary>
     /// <param name="name">The name of its source, without <c>.c</c>.</param>
+    /// <param name="format">The format that it reads, whose header its <c>FORMAT</c> becomes; null where it reads none.</param>
     /// <param name="libraries">What it is linked with.</param>
     /// <returns>Null, with the reason on the error stream, where it can't be built.</returns>
-    public nint? Load(string name, params string[] libraries)
+    public nint? Load(string name, string? format = null, params string[] libraries)
     {
         string source = Path.Combine(AppContext.BaseDirectory, "Peers", name + ".c");
         string library = Path.Combine(_folder.FullName, name + ".so");
         string[] arguments =
-            ["-O3", "-march=native", "-shared", "-fPIC", "-o", library, source, .. libraries.Select(l => "-l" + l)];
+        [
+            "-O3", "-march=native", "-shared", "-fPIC", .. format is null ? [] : new[] { $"-DFORMAT=\"{format}.h\"" },
+            "-o", library, source, .. libraries.Select(l => "-l" + l),
+        ];
         try
         {
             var start = new ProcessStartInfo(_compiler, arguments)

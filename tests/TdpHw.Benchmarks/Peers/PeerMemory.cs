@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TdpHw.Benchmarks.Peers;
 
-/// <summary>The tables as C takes them: <c>struct memory</c> of <c>ept.h</c>.</summary>
+/// <summary>The tables as C takes them: <c>struct memory</c> of <c>peer.h</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PeerMemory
 {

@@ -3,7 +3,7 @@ using TdpHw.Formats;
 
 namespace TdpHw.Benchmarks.Peers;
 
-/// <summary>The answer of a walk in C: <c>struct result</c> of <c>ept.h</c>.</summary>
+/// <summary>The answer of a walk in C: <c>struct result</c> of <c>peer.h</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct PeerResult
 {

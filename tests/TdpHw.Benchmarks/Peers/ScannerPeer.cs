@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TdpHw.Benchmarks.Peers;
 
-/// <summary>Scanners of whole trees in C: <c>scanner.c</c>.</summary>
+/// <summary>Scanners of whole trees of one format in C: <c>scanner.c</c>.</summary>
 internal sealed unsafe class ScannerPeer(nint library)
 {
     private readonly delegate* unmanaged<PeerMemory*, PeerCounts*, void> _classify =
@@ -22,7 +22,7 @@ internal sealed unsafe class ScannerPeer(nint library)
         return counts;
     }
 
-    /// <summary>Counts the entries that EPT and VT-d second stage judge differently.</summary>
+    /// <summary>Counts the entries that the format and that of its importer judge differently.</summary>
     public ulong Audit(PeerMemory memory) => _audit(&memory);
 
     /// <summary>Merges the leaves of the whole tree into ranges.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TdpHw.Benchmarks.Peers;
 
-/// <summary>A walker of EPT in C, plain and interleaved: <c>walker.c</c>.</summary>
+/// <summary>A walker of one format in C, plain and interleaved: <c>walker.c</c>.</summary>
 internal sealed unsafe class WalkerPeer(nint library)
 {
     private readonly delegate* unmanaged<PeerMemory*, ulong*, ulong, PeerResult*, void> _plain =

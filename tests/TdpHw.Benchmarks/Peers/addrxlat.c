@@ -1,5 +1,5 @@
 // libkdumpfile's addrxlat on the same tables: what it walks of an x86-64 table is at the same place in an EPT.
-#include "ept.h"
+#include "peer.h"
 #include <libkdumpfile/addrxlat.h>
 
 static addrxlat_status get_page(const addrxlat_cb_t *cb, addrxlat_buffer_t *buffer) {

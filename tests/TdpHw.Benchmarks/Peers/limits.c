@@ -1,5 +1,5 @@
 // The limits: nothing that reads the same bytes can be faster than these.
-#include "ept.h"
+#include "peer.h"
 #include <immintrin.h>
 
 // Reads `count` entries, a multiple of 32, one after the other.

@@ -1,5 +1,6 @@
 // Scanners of a whole tree as a C programmer would write them: they say what a tree holds, so that the answers can be compared.
-#include "ept.h"
+// FORMAT is the header of the format.
+#include FORMAT
 
 struct counts {
     uint64_t present;
@@ -15,10 +16,10 @@ static void classify_table(const struct memory *m, uint64_t address, int level, 
         return;
     for (int i = 0; i < 512; i++) {
         uint64_t entry = table[i];
-        if ((entry & 7) == 0)
+        if (!is_present(entry))
             continue;
         bool leaf = is_leaf(entry, level);
-        bool violation = (entry & (leaf ? leaf_reserved(level) : table_reserved(level))) || is_illegal(entry, leaf);
+        bool violation = (entry & (leaf ? leaf_reserved(level) : table_reserved(level))) || is_illegal(entry, leaf, level);
         c->present++;
         c->leaves += leaf;
         c->violations += violation;
@@ -34,12 +35,6 @@ PEER void classify(const struct memory *m, struct counts *counts) {
     classify_table(m, m->root, 4, counts);
 }
 
-// The importer: VT-d second stage, 46 address bits, 2M and 1G pages, snoop control, accessed and dirty flags.
-static inline bool vtd_faults(uint64_t entry, bool leaf, int level) {
-    uint64_t reserved = (1ull << 62) | WIDE | (leaf ? leaf_reserved(level) : 0x800ull | (level >= 4 ? 0x80ull : 0));
-    return (entry & 3) == 0 || (entry & reserved);
-}
-
 // Entries that one of both takes and the other does not.
 static void audit_table(const struct memory *m, uint64_t address, int level, uint64_t *offenders) {
     const uint64_t *table = table_at(m, address);
@@ -50,12 +45,10 @@ static void audit_table(const struct memory *m, uint64_t address, int level, uin
         if (entry == 0)
             continue;
         bool leaf = is_leaf(entry, level);
-        bool faults = (entry & 7) == 0 || (entry & (leaf ? leaf_reserved(level) : table_reserved(level))) || is_illegal(entry, leaf);
-        uint64_t output = entry & ADDRESS;
-        bool blocked = level == 1 && output >= 0xfee00000ull && output <= 0xfeefffffull;
-        *offenders += faults != (vtd_faults(entry, leaf, level) || (leaf && blocked));
+        bool faults = !is_present(entry) || (entry & (leaf ? leaf_reserved(level) : table_reserved(level))) || is_illegal(entry, leaf, level);
+        *offenders += faults != importer_faults(entry, leaf, level);
         if (!leaf && !faults)
-            audit_table(m, output, level - 1, offenders);
+            audit_table(m, entry & ADDRESS, level - 1, offenders);
     }
 }
 
@@ -86,13 +79,13 @@ static void end_range(struct ranges *r) {
 
 static void ranges_table(const struct memory *m, uint64_t table_address, int level, uint64_t address, uint8_t rights, struct ranges *r) {
     const uint64_t *table = table_at(m, table_address);
-    uint64_t size = 1ull << (3 + 9 * level);
+    uint64_t size = 1ull << shift_of(level);
     if (!table)
         return;
     for (int i = 0; i < 512; i++, address += size) {
         uint64_t entry = table[i];
         bool leaf = is_leaf(entry, level);
-        if ((entry & 7) == 0 || (entry & (leaf ? leaf_reserved(level) : table_reserved(level))) || is_illegal(entry, leaf))
+        if (!is_present(entry) || (entry & (leaf ? leaf_reserved(level) : table_reserved(level))) || is_illegal(entry, leaf, level))
             continue;
         uint8_t granted = rights & rights_of(entry);
         if (!leaf) {
@@ -101,7 +94,8 @@ static void ranges_table(const struct memory *m, uint64_t table_address, int lev
         }
 
         uint64_t output = entry & ADDRESS & ~(size - 1);
-        uint8_t type = (entry >> 3) & 7;
+        uint8_t type = memory_type_of(entry);
+        granted = effective(granted);
         r->leaves++;
         if (r->size && address == r->address + r->size && output == r->output + r->size && granted == r->rights
             && type == r->memory_type) {

@@ -1,6 +1,6 @@
-// A walker of EPT as a C programmer would write it for this one machine, with all checks of the manual; and the best batch
-// that we know how to write in C.
-#include "ept.h"
+// A walker of one format as a C programmer would write it for this one machine, with all checks of the manual; and the best batch
+// that we know how to write in C. FORMAT is the header of the format.
+#include FORMAT
 #include <immintrin.h>
 
 static inline __attribute__((always_inline)) bool step(
@@ -19,7 +19,7 @@ static inline __attribute__((always_inline)) bool step(
     }
 
     r->entry = entry;
-    if ((entry & 7) == 0) {
+    if (!is_present(entry)) {
         r->outcome = NOT_PRESENT;
         return false;
     }
@@ -30,19 +30,19 @@ static inline __attribute__((always_inline)) bool step(
         return false;
     }
 
-    if (is_illegal(entry, leaf)) {
+    if (is_illegal(entry, leaf, level)) {
         r->outcome = ILLEGAL_ENCODING;
         return false;
     }
 
     *rights &= rights_of(entry);
     if (leaf) {
-        uint64_t offset = (1ull << (3 + 9 * level)) - 1;
+        uint64_t offset = (1ull << shift_of(level)) - 1;
         uint8_t needed = (uint8_t)((1u << access) >> 1);
-        r->rights = *rights;
+        r->rights = effective(*rights);
         r->output = (entry & ADDRESS & ~offset) | (address & offset);
-        r->shift = 3 + 9 * level;
-        r->outcome = (*rights & needed) == needed ? MAPPED : PERMISSION_DENIED;
+        r->shift = shift_of(level);
+        r->outcome = (r->rights & needed) == needed ? MAPPED : PERMISSION_DENIED;
         return false;
     }
 

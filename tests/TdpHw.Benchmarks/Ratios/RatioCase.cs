@@ -12,6 +12,9 @@ internal abstract class RatioCase
     /// <summary>The tables that it is measured on; null for none.</summary>
     public virtual GuestShape? Shape => null;
 
+    /// <summary>Whether it can be measured on tables of that format; of EPT alone, where a case does not say otherwise.</summary>
+    public virtual bool IsFor(GuestFormat format) => format is EptGuest;
+
     /// <summary>How many bytes it needs beside the tables.</summary>
     public virtual long ExtraBytes => 64 << 20;
 

@@ -27,7 +27,7 @@ internal sealed record RatioRow
     public bool? IsMet => Ratio is { } ratio ? ratio <= Goal.Limit : null;
 
     /// <summary>What was measured on, and what else was; of a skipped case why.</summary>
-    public ImmutableDictionary<string, string> Parameters { get; }
+    public ImmutableDictionary<string, string> Parameters { get; private init; }
 
     /// <summary>A row with two times, both of one operation.</summary>
     public static RatioRow Measured(Goal goal, double oursNs, double peerNs, params ReadOnlySpan<(string Name, string Value)> parameters) =>
@@ -35,6 +35,9 @@ internal sealed record RatioRow
 
     /// <summary>A row without times.</summary>
     public static RatioRow Skipped(Goal goal, string reason) => new(goal, Dictionary([("skipped", reason)]));
+
+    /// <summary>The row with one more parameter.</summary>
+    public RatioRow With(string name, string value) => this with { Parameters = Parameters.Add(name, value) };
 
     /// <summary>Writes the row as one JSON object.</summary>
     public void WriteTo(Utf8JsonWriter json)

@@ -1,37 +1,53 @@
 using TdpHw.Benchmarks.Peers;
 using TdpHw.Benchmarks.Tables;
+using TdpHw.Formats;
 
 namespace TdpHw.Benchmarks.Ratios;
 
-/// <summary>What the cases of one run share: the peers, the tables at hand, and where progress goes.</summary>
-internal sealed class RatioRun(PeerCompiler compiler, TextWriter log)
+/// <summary>What the cases of one run share: the peers, each built when first asked for, the tables at hand, and where progress goes.</summary>
+internal sealed class RatioRun(PeerCompiler compiler, GuestFormat format, TextWriter log)
 {
+    private readonly Lazy<LimitPeer?> _limits = new(() => compiler.Load("limits") is { } library ? new LimitPeer(library) : null);
+
+    private readonly Lazy<WalkerPeer?> _walker = new(() => compiler.Load("walker", format.Id) is { } library ? new WalkerPeer(library) : null);
+
+    private readonly Lazy<ScannerPeer?> _scanner =
+        new(() => compiler.Load("scanner", format.Id) is { } library ? new ScannerPeer(library) : null);
+
+    private readonly Lazy<MapperPeer?> _mapper = new(() => compiler.Load("mapper") is { } library ? new MapperPeer(library) : null);
+
+    private readonly Lazy<AddrXlatPeer?> _addrXlat =
+        new(() => compiler.Load("addrxlat", null, "addrxlat") is { } library ? new AddrXlatPeer(library) : null);
+
     private GuestTables? _tables;
 
     /// <summary>How long the rounds of one case may take.</summary>
     public TimeSpan Budget { get; } = TimeSpan.FromSeconds(1.5);
 
-    public LimitPeer? Limits { get; } = compiler.Load("limits") is { } library ? new LimitPeer(library) : null;
+    public LimitPeer? Limits => _limits.Value;
 
-    public WalkerPeer? Walker { get; } = compiler.Load("walker") is { } library ? new WalkerPeer(library) : null;
+    public WalkerPeer? Walker => _walker.Value;
 
-    public ScannerPeer? Scanner { get; } = compiler.Load("scanner") is { } library ? new ScannerPeer(library) : null;
+    public ScannerPeer? Scanner => _scanner.Value;
 
-    public MapperPeer? Mapper { get; } = compiler.Load("mapper") is { } library ? new MapperPeer(library) : null;
+    public MapperPeer? Mapper => _mapper.Value;
 
-    public AddrXlatPeer? AddrXlat { get; } = compiler.Load("addrxlat", "addrxlat") is { } library ? new AddrXlatPeer(library) : null;
+    public AddrXlatPeer? AddrXlat => _addrXlat.Value;
 
     /// <summary>The tables of a guest, made anew unless the last case had the same.</summary>
-    public GuestTables Tables(GuestShape shape)
+    public GuestTables<TFormat> Tables<TFormat>(GuestFormat<TFormat> of, GuestShape shape)
+        where TFormat : struct, IPageTableFormat<TFormat>
     {
-        if (_tables?.Shape != shape)
+        if (_tables is GuestTables<TFormat> tables && tables.Shape == shape)
         {
-            _tables = null;
-            log.WriteLine($"making the tables of {shape.Name}, {shape.TableBytes >> 20} MiB");
-            _tables = GuestTables.Build(shape);
+            return tables;
         }
 
-        return _tables;
+        _tables = null;
+        log.WriteLine($"making the tables of {shape.Name} for {of.Id}, {shape.TableBytes >> 20} MiB");
+        tables = new GuestTables<TFormat>(of, shape);
+        _tables = tables;
+        return tables;
     }
 
     /// <summary>Whether the tables of a guest are at hand.</summary>

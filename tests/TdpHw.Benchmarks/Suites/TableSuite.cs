@@ -11,7 +11,7 @@ public class TableSuite
 {
     private const int BatchSize = 4096;
 
-    private GuestTables _tables = null!;
+    private GuestTables<Ept> _tables = null!;
     private InputAddress[] _addresses = [];
     private WalkResult[] _results = [];
     private int _next;
@@ -20,7 +20,7 @@ public class TableSuite
     [GlobalSetup]
     public void Setup()
     {
-        _tables = GuestTables.Build(GuestShape.Small);
+        _tables = new GuestTables<Ept>(new EptGuest(), GuestShape.Small);
         _addresses = [.. Addresses.Random(GuestShape.Small, BatchSize).Select(a => new InputAddress(a))];
         _results = new WalkResult[BatchSize];
     }

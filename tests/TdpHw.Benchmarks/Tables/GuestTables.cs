@@ -5,26 +5,26 @@ using TdpHw.Memory;
 
 namespace TdpHw.Benchmarks.Tables;
 
-/// <summary>
-/// The EPT of a guest, in memory that C can read too. Each table lies at a random frame; the pages that it maps lie in runs of
-/// 1 to 1024 4K pages or 1 to 16 2M pages. One region of 4K pages in 64 has a hole, one in 64 can't be written, one in 1024 has an
-/// entry for emulated MMIO as KVM writes it.
-/// </summary>
-internal sealed unsafe class GuestTables
+/// <summary>The tables of a guest, whatever format they are written in.</summary>
+/// <param name="shape">What they map.</param>
+internal abstract class GuestTables(GuestShape shape)
 {
-    /// <summary>The physical address width of the machine.</summary>
-    public const int AddressBits = 46;
+    /// <summary>What they map.</summary>
+    public GuestShape Shape => shape;
+}
 
+/// <summary>
+/// The tables of a guest, in memory that C can read too; what they map is the same in every format. Each table lies at a random frame;
+/// the pages that it maps lie in runs of 1 to 1024 4K pages or 1 to 16 2M pages. One region of 4K pages in 64 has a hole, one in 64
+/// can't be written, one in 1024 has an entry that the format refuses.
+/// </summary>
+internal sealed unsafe class GuestTables<TFormat> : GuestTables
+    where TFormat : struct, IPageTableFormat<TFormat>
+{
     private const int EntriesPerTable = 512;
     private const ulong Base = 0x1_0000_0000;
-    private const ulong Rwx = 0x7;
-    private const ulong Rx = 0x5;
-    private const ulong WriteBack = 6 << 3;
-    private const ulong Large = 0x80;
-    private const ulong Accessed = 0x100;
-    private const ulong Dirty = 0x200;
-    private const ulong Mmio = 0x6;
 
+    private readonly GuestFormat<TFormat> _format;
     private readonly ulong[] _entries;
     private readonly int[] _places;
     private Rng _rng = new(0x1234_5678_9abc_def1);
@@ -32,9 +32,13 @@ internal sealed unsafe class GuestTables
     private ulong _framesLeft;
     private uint _pageFrames;
 
-    private GuestTables(GuestShape shape)
+    /// <summary>Makes the tables.</summary>
+    /// <param name="format">The format that they are written in.</param>
+    /// <param name="shape">What they map.</param>
+    public GuestTables(GuestFormat<TFormat> format, GuestShape shape)
+        : base(shape)
     {
-        Shape = shape;
+        _format = format;
         long regions = (long)(shape.Size >> 21);
         int level2 = (int)(shape.Size >> 30);
         int level3 = (int)((shape.Size + (1ul << 39) - 1) >> 39);
@@ -52,19 +56,20 @@ internal sealed unsafe class GuestTables
         // Pinned, because the peers keep its address.
         _entries = GC.AllocateUninitializedArray<ulong>(tables * EntriesPerTable, pinned: true);
         int next = 1 + level3 + level2;
-        Link(0, 1, level3);
+        Link(0, 4, 1, level3);
         for (int i = 0; i < level3; i++)
         {
-            Link(1 + i, 1 + level3 + (i * EntriesPerTable), Math.Min(EntriesPerTable, level2 - (i * EntriesPerTable)));
+            Link(1 + i, 3, 1 + level3 + (i * EntriesPerTable), Math.Min(EntriesPerTable, level2 - (i * EntriesPerTable)));
         }
 
+        ulong large = format.Leaf(2, canWrite: true);
         for (int i = 0; i < level2; i++)
         {
             Span<ulong> table = Table(1 + level3 + i);
             for (int j = 0; j < EntriesPerTable; j++)
             {
                 bool isSmall = small[((long)i * EntriesPerTable) + j];
-                table[j] = isSmall ? TableEntry(next) : TakeFrames(512) << 12 | Large | Rwx | WriteBack | Flags();
+                table[j] = isSmall ? TableEntry(2, next) : TakeFrames(512) << 12 | large | Flags(2);
                 if (isSmall)
                 {
                     FillLeaves(Table(next++));
@@ -73,16 +78,13 @@ internal sealed unsafe class GuestTables
         }
 
         Memory = new FlatMemory(new(Base), _entries);
-        Root = new Root<Ept>(
-            Ept.RulesFor(new EptCapabilities { MaxPhyAddr = AddressBits }), new(AddressOf(0)), levels: 4);
+        Root = new Root<TFormat>(format.Rules, new(AddressOf(0)), levels: 4);
     }
-
-    public GuestShape Shape { get; }
 
     /// <summary>The tables as the product reads them.</summary>
     public FlatMemory Memory { get; }
 
-    public Root<Ept> Root { get; }
+    public Root<TFormat> Root { get; }
 
     /// <summary>How many entries there are in all tables together.</summary>
     public long EntryCount => _entries.LongLength;
@@ -99,12 +101,10 @@ internal sealed unsafe class GuestTables
         Root = Root.Table.Value,
     };
 
-    public static GuestTables Build(GuestShape shape) => new(shape);
-
     /// <summary>Where the last-level entry of a guest address lies among <see cref="Entries"/>.</summary>
     public ulong IndexOf(ulong address)
     {
-        WalkResult walk = Ept.Walk(Memory, Root, new(address));
+        WalkResult walk = TFormat.Walk(Memory, Root, new(address));
         return (walk.EntryAddress.Value - Base) / sizeof(ulong);
     }
 
@@ -125,25 +125,25 @@ internal sealed unsafe class GuestTables
 
     private Span<ulong> Table(int table) => _entries.AsSpan(_places[table] * EntriesPerTable, EntriesPerTable);
 
-    private ulong TableEntry(int child) => AddressOf(child) | Rwx | Accessed;
+    private ulong TableEntry(int level, int child) => AddressOf(child) | _format.Table(level) | _format.Rules[level].TableAccessed;
 
-    private void Link(int table, int firstChild, int count)
+    private void Link(int table, int level, int firstChild, int count)
     {
         Span<ulong> entries = Table(table);
         entries.Clear();
         for (int i = 0; i < count; i++)
         {
-            entries[i] = TableEntry(firstChild + i);
+            entries[i] = TableEntry(level, firstChild + i);
         }
     }
 
     private void FillLeaves(Span<ulong> table)
     {
         ulong kind = _rng.Below(1024);
-        ulong rights = kind is >= 16 and < 32 ? Rx : Rwx;
+        ulong leaf = _format.Leaf(1, canWrite: kind is not (>= 16 and < 32));
         for (int i = 0; i < table.Length; i++)
         {
-            table[i] = TakeFrames(1) << 12 | rights | WriteBack | Flags();
+            table[i] = TakeFrames(1) << 12 | leaf | Flags(1);
         }
 
         if (kind < 16)
@@ -153,7 +153,7 @@ internal sealed unsafe class GuestTables
 
         if (kind == 32)
         {
-            table[(int)_rng.Below(EntriesPerTable)] = (_rng.Below(1 << 16) << 12) | Mmio;
+            table[(int)_rng.Below(EntriesPerTable)] = (_rng.Below(1 << 16) << 12) | _format.Refused;
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed unsafe class GuestTables
         {
             _pageFrames = count;
             _framesLeft = count * (1 + _rng.Below(count == 1 ? 1024u : 16u));
-            _frame = (1ul << 20) + (_rng.Next() >> (64 - AddressBits + 13) & ~511ul);
+            _frame = (1ul << 20) + (_rng.Next() >> (64 - GuestFormat.AddressBits + 13) & ~511ul);
         }
 
         ulong frame = _frame;
@@ -174,9 +174,10 @@ internal sealed unsafe class GuestTables
     }
 
     /// <summary>Seven in eight pages were used, and half of those written.</summary>
-    private ulong Flags()
+    private ulong Flags(int level)
     {
+        LevelRules rules = _format.Rules[level];
         ulong random = _rng.Next() >> 60;
-        return (random & 7) == 0 ? 0 : random < 8 ? Accessed : Accessed | Dirty;
+        return (random & 7) == 0 ? 0 : random < 8 ? rules.LeafAccessed : rules.LeafAccessed | rules.LeafDirty;
     }
 }
