@@ -56,29 +56,9 @@ internal static class ExplanationJson
         }
     }
 
-    /// <summary>Writes them as one document: one is the answer itself, several are a list of answers.</summary>
-    public static void WriteDocument(Utf8Output output, Explanation[] explanations)
-    {
-        using (Utf8JsonWriter json = JsonText.CreateWriter(output, isIndented: true))
-        {
-            if (explanations.Length == 1)
-            {
-                Write(json, explanations[0]);
-            }
-            else
-            {
-                json.WriteStartArray();
-                foreach (Explanation explanation in explanations)
-                {
-                    Write(json, explanation);
-                }
-
-                json.WriteEndArray();
-            }
-        }
-
-        output.WriteLine();
-    }
+    /// <summary>Writes them as one document.</summary>
+    public static void WriteDocument(Utf8Output output, Explanation[] explanations) =>
+        JsonText.WriteDocument(output, explanations, Write);
 
     private static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<DecodedField> fields)
     {

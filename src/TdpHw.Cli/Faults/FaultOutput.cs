@@ -15,7 +15,7 @@ internal static class FaultOutput
         switch (form)
         {
             case OutputForm.Json:
-                WriteDocument(output, [.. answers]);
+                JsonText.WriteDocument(output, (FaultAnswer[])[.. answers], static (json, answer) => Write(json, answer));
                 break;
             case OutputForm.JsonLines:
                 WriteLines(output, answers);
@@ -82,30 +82,6 @@ internal static class FaultOutput
             DeviceWords.Of(fault.Reason),
             DeviceWords.MeaningOf(fault.Reason),
         ]));
-    }
-
-    // One line is the answer itself; several are a list of answers.
-    private static void WriteDocument(Utf8Output output, FaultAnswer[] answers)
-    {
-        using (Utf8JsonWriter json = JsonText.CreateWriter(output, isIndented: true))
-        {
-            if (answers.Length == 1)
-            {
-                Write(json, answers[0]);
-            }
-            else
-            {
-                json.WriteStartArray();
-                foreach (FaultAnswer answer in answers)
-                {
-                    Write(json, answer);
-                }
-
-                json.WriteEndArray();
-            }
-        }
-
-        output.WriteLine();
     }
 
     private static void WriteLines(Utf8Output output, IEnumerable<FaultAnswer> answers)

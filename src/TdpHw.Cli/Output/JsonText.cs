@@ -17,6 +17,30 @@ internal static class JsonText
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         });
 
+    /// <summary>Writes answers as one indented document: one is the document itself, several are a list in it.</summary>
+    public static void WriteDocument<T>(Utf8Output output, T[] answers, Action<Utf8JsonWriter, T> write)
+    {
+        using (Utf8JsonWriter json = CreateWriter(output, isIndented: true))
+        {
+            if (answers.Length == 1)
+            {
+                write(json, answers[0]);
+            }
+            else
+            {
+                json.WriteStartArray();
+                foreach (T answer in answers)
+                {
+                    write(json, answer);
+                }
+
+                json.WriteEndArray();
+            }
+        }
+
+        output.WriteLine();
+    }
+
     /// <summary>A property with a number in hexadecimal, as a string: JSON's own numbers lose bits above 53.</summary>
     public static void WriteHex(this Utf8JsonWriter json, string name, ulong value)
     {

@@ -115,6 +115,5 @@ internal sealed class TablePlaces
         {
             Array.Resize(ref _tables, Math.Max(2 * _tables.Length, 1 << 9));
         }
-
     }
 }
