@@ -9,7 +9,8 @@ internal static class Definitions
     [
         .. new[] { Path.Combine(Folder, "formats"), Path.Combine(AppContext.BaseDirectory, "Definitions") }
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.hwdef.yaml"))
-            .Select(File.ReadAllText),
+            .Select(File.ReadAllText)
+            .Where(text => text.Contains("\nkind: page-table-format\n", StringComparison.Ordinal)),
     ];
 
     private static readonly Dictionary<string, InterpretedFormat> Formats = FormatTexts
