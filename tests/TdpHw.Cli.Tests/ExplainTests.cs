@@ -98,6 +98,15 @@ public sealed class ExplainTests
             "; as stored; --set l1tf_cache_bits=N puts it back in its place", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Address_bits_are_reserved_below_a_large_pages_size_and_above_the_machines_width()
+    {
+        CliRun run = await CliRun.OfAsync("explain", "ept", "0x10000201030b7", "--level", "2", "--set", "maxphyaddr=40", "--overlay", "none");
+
+        Assert.Contains("  reserved: 20, 13:12, ADDR below the page's size", run.Output, StringComparison.Ordinal);
+        Assert.Contains("  reserved: 48, ADDR only where the hardware has it", run.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("npt", "0x100000", "reserved")]
     [InlineData("npt", "0x4000000", "mapped")]

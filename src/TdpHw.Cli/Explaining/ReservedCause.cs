@@ -1,3 +1,4 @@
+using System.Numerics;
 using TdpHw.Cli.Output;
 using TdpHw.Formats;
 
@@ -28,9 +29,15 @@ internal sealed record ReservedCause(ulong Bits, string Why, string Source)
         {
             ulong bits = field.Mask & left;
             left &= ~bits;
-            if (bits != 0)
+            ulong belowPage = BelowPage(format, field, entry) & bits;
+            if (belowPage != 0)
             {
-                yield return new ReservedCause(bits, $"{field.Symbol} only where the hardware has it", field.Source);
+                yield return new ReservedCause(belowPage, $"{field.Symbol} below the page's size", field.Source);
+            }
+
+            if (bits != belowPage)
+            {
+                yield return new ReservedCause(bits & ~belowPage, $"{field.Symbol} only where the hardware has it", field.Source);
             }
         }
 
@@ -39,6 +46,12 @@ internal sealed record ReservedCause(ulong Bits, string Why, string Source)
             yield return new ReservedCause(left, "", "");
         }
     }
+
+    /// <summary>Bits of the address that a page of this size has no use for; the lowest bit stands for that of the smallest page.</summary>
+    private static ulong BelowPage(FormatDescription format, FieldDescription field, DecodedEntry entry) =>
+        field.Role == FieldRole.Address && entry.PageSize is ulong size
+            ? field.Mask & ((size >> format.PageShift << BitOperations.TrailingZeroCount(field.Mask)) - 1)
+            : 0;
 
     private static bool IsOffended(BitRuleDescription rule, CapabilityValues capabilities, DecodedEntry entry)
     {
