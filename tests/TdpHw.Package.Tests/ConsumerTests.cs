@@ -13,7 +13,7 @@ public sealed class ConsumerTests(PackedProduct product)
         Assert.True(exit == 0, output);
         Assert.Contains("0 Warning(s)", output, StringComparison.Ordinal);
 
-        // As the entries in Program.cs say, by hand: no Write flag in the leaf, bits 55:52 are 3.
+        // As the entries in Program.cs say, by hand: no Write flag in the leaf, bits 55:52 are 3, bits 9:8 are 3, bit 29 is page 0x80000.
         (exit, output) = await DotNet.RunAsync(folder, product.Cache, "bin/Debug/net10.0/Consumer.dll");
         Assert.True(exit == 0, output);
         Assert.Equal(
@@ -21,7 +21,8 @@ public sealed class ConsumerTests(PackedProduct product)
                 "Read: Mapped 0x7f000abc",
                 "Write: PermissionDenied",
                 "owner: 3",
-                "formats: orchard",
+                "tag: 3 of 0x80000000",
+                "formats: firmware-sv39x4, orchard",
                 "machine: True",
             ],
             output.TrimEnd().ReplaceLineEndings("\n").Split('\n'));

@@ -17,5 +17,7 @@ foreach (Access access in (Access[])[Access.Read, Access.Write])
 }
 
 Console.WriteLine($"owner: {AcmeEptFirst.Owner(new EptEntry(0x0030_0000_0000_1007))}");
+DecodedEntry tagged = EntryDecoder.Decode(FirmwareSv39X4.RulesFor(new FirmwareSv39X4Capabilities()), 1, 0x2000_03df);
+Console.WriteLine($"tag: {new FirmwareSv39X4Entry(tagged.Raw).Tag} of {tagged.Output}");
 Console.WriteLine($"formats: {string.Join(", ", Acme.Tables.FormatRegistry.Formats.Select(f => f.Id))}");
 Console.WriteLine($"machine: {new Machine(SharingMode.Strict).Mode.Closes(Hazard.MmioIsMapped)}");
