@@ -22,5 +22,5 @@ internal sealed class CleanTables(TablePlaces lowest)
         }
     }
 
-    private ulong IndexOf(ulong table) => (table - _first) >> 12;
+    private ulong IndexOf(ulong table) => (table - _first) >> TablePlaces.PageShift;
 }

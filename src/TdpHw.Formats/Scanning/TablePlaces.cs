@@ -11,7 +11,7 @@ internal sealed class TablePlaces
     private const int WordBits = 64;
 
     /// <summary>All tables but roots take a page.</summary>
-    private const int PageShift = 12;
+    internal const int PageShift = 12;
 
     private ulong[] _tables = [];
 
