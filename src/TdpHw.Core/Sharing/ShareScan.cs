@@ -19,8 +19,6 @@ internal sealed class ShareScan<TExporter, TImporter>
     private readonly OverlayVariant? _variant;
     private readonly ShareCures<TExporter, TImporter> _cures;
     private readonly ShareOptions _options;
-    private readonly ulong _leafMask;
-    private readonly ulong[] _tableMasks;
     private readonly ulong _blockedMask;
     private readonly ulong _blockedValue;
     private readonly bool _canJudgeAlike;
@@ -44,12 +42,8 @@ internal sealed class ShareScan<TExporter, TImporter>
         _variant = variant;
         _options = options;
         _cures = new ShareCures<TExporter, TImporter>(exporter, overlay, variant, importer);
-        _leafMask = LeafMaskOf(exporter[1], importer[1]);
-        int levels = Math.Min(exporter.MaxLevel, importer.MaxLevel);
-        _tableMasks = [.. Enumerable.Range(1, levels).Select(level => TableMaskOf(exporter[level], importer[level]))];
         _canJudgeAlike = TryDescribeBlocked(importer[1], out _blockedMask, out _blockedValue)
             && exporter[1].Shift == importer[1].Shift
-            && importer[1].CodedAddress == 0
             && TExporter.AddressShift == TImporter.AddressShift;
     }
 
@@ -106,7 +100,13 @@ internal sealed class ShareScan<TExporter, TImporter>
             if (_canJudgeAlike && cursor.TryTakeLowest(out TablePart table))
             {
                 cancellation.ThrowIfCancellationRequested();
-                cursor.GiveBack(in table, JudgeTable(root, in table, ref cursor.Upcoming, reached));
+                int passed = JudgeTable(root, in table, ref cursor.Upcoming, reached, out int judged);
+                cursor.GiveBack(in table, passed, judged);
+            }
+            else if (_canJudgeAlike && entry.Level == 1 && entry.Kind == EntryKind.Leaf && cursor.TryTakeRest(out TablePart rest))
+            {
+                int passed = JudgeTable(root, in rest, ref cursor.Upcoming, reached, out int judged);
+                cursor.GiveBackRest(passed, judged);
             }
         }
     }
@@ -120,7 +120,7 @@ internal sealed class ShareScan<TExporter, TImporter>
         where TMemory : struct, IPhysicalMemory
     {
         LevelRules rules = _exporter[1];
-        if (!_canJudgeAlike || rules.CodedAddress != 0 || rules.KindOf(0) == EntryKind.Leaf)
+        if (!_canJudgeAlike || rules.KindOf(0) == EntryKind.Leaf)
         {
             return null;
         }
@@ -179,7 +179,7 @@ internal sealed class ShareScan<TExporter, TImporter>
             }
             else if (IsClean(entry))
             {
-                usual = new EntryPattern(_leafMask, entry & _leafMask, 0, _blockedMask, _blockedValue);
+                usual = LooksLike(entry);
                 count++;
                 index++;
             }
@@ -192,13 +192,14 @@ internal sealed class ShareScan<TExporter, TImporter>
         return count;
     }
 
-    /// <summary>Whether an entry of the lowest level is a leaf without finding.</summary>
+    /// <summary>Whether an entry of the lowest level is a leaf without finding, in one slot.</summary>
     private bool IsClean(ulong entry)
     {
         LevelRules importer = _importer[1];
         var leaf = new CursorEntry(
             default, 1, EntryKind.Leaf, TableReach.NoTable, Rights.None, entry, default, default, _exporter[1].Shift);
         return _exporter[1].KindOf(entry) == EntryKind.Leaf
+            && !IsSizeCoded(entry)
             && FindFaults(in leaf, importer, importer.KindOf(entry)).IsEmpty;
     }
 
@@ -208,7 +209,7 @@ internal sealed class ShareScan<TExporter, TImporter>
     private bool TryPassClean<TMemory>(CleanTables clean, ref TableCursor<TExporter, TMemory> cursor, in CursorEntry entry)
         where TMemory : struct, IPhysicalMemory
     {
-        if (entry.Reach != TableReach.Readable || entry.Level > _tableMasks.Length)
+        if (entry.Reach != TableReach.Readable || entry.Level > _importer.MaxLevel)
         {
             return false;
         }
@@ -220,7 +221,7 @@ internal sealed class ShareScan<TExporter, TImporter>
             return false;
         }
 
-        ulong mask = _tableMasks[entry.Level - 1];
+        ulong mask = TableMaskOf(rules, _importer[entry.Level], entry.Entry);
         ulong usual = entry.Entry & mask;
         long found = leaves;
         int passed = 0;
@@ -243,13 +244,21 @@ internal sealed class ShareScan<TExporter, TImporter>
         return true;
     }
 
-    /// <summary>Judges the entries of a lowest table; those that look like a leaf without finding have none either.</summary>
-    /// <returns>How many entries hold something.</returns>
+    /// <summary>
+    /// Judges the entries of a lowest table up to a page that may stand in several slots; those that look like a leaf without finding
+    /// have none either.
+    /// </summary>
+    /// <param name="root">The root above.</param>
+    /// <param name="table">The entries.</param>
+    /// <param name="upcoming">What is fetched meanwhile.</param>
+    /// <param name="reached">What the importer grants down to each level.</param>
+    /// <param name="judged">How many of the entries hold something.</param>
+    /// <returns>How many entries were passed.</returns>
     private int JudgeTable(
-        Root<TExporter> root, in TablePart table, ref UpcomingTables upcoming, Span<Rights> reached)
+        Root<TExporter> root, in TablePart table, ref UpcomingTables upcoming, Span<Rights> reached, out int judged)
     {
         LevelRules rules = _exporter[1];
-        int judged = 0;
+        judged = 0;
         int index = 0;
         while (index < table.Entries.Length)
         {
@@ -264,11 +273,16 @@ internal sealed class ShareScan<TExporter, TImporter>
             if (_entryCount == _options.MaxEntries)
             {
                 _isCut = true;
-                return judged;
+                break;
             }
 
             EntryKind kind = rules.KindOf(raw);
             bool isLeaf = kind == EntryKind.Leaf;
+            if (isLeaf && rules.IsSizeCoded(raw))
+            {
+                break;
+            }
+
             var entry = new CursorEntry(
                 new(table.Address + ((ulong)index << rules.Shift)),
                 1,
@@ -280,9 +294,9 @@ internal sealed class ShareScan<TExporter, TImporter>
                 new(isLeaf ? rules.PageOf(raw) : 0),
                 rules.Shift);
             int count = 1;
-            if (JudgeEntry(root, entry, reached) && isLeaf)
+            if (JudgeEntry(root, entry, reached) && isLeaf && !IsSizeCoded(raw))
             {
-                var pattern = new EntryPattern(_leafMask, raw & _leafMask, 0, _blockedMask, _blockedValue);
+                EntryPattern pattern = LooksLike(raw);
                 int limit = (int)Math.Min(_options.MaxEntries - _entryCount, int.MaxValue);
                 count = Math.Max(1, table.CountAlike(index, limit, in pattern, ref upcoming));
             }
@@ -292,7 +306,7 @@ internal sealed class ShareScan<TExporter, TImporter>
             index += count;
         }
 
-        return judged;
+        return index;
     }
 
     /// <summary>Judges one entry.</summary>
@@ -344,31 +358,37 @@ internal sealed class ShareScan<TExporter, TImporter>
         return false;
     }
 
-    /// <summary>
-    /// The bits of a leaf at the lowest level that decide whether it has a finding: what either side judges it by, and what only one
-    /// takes for a part of the address.
-    /// </summary>
-    private static ulong LeafMaskOf(LevelRules exporter, LevelRules importer) =>
-        exporter.TestedBits
-        | importer.TestedBits
-        | exporter.LeafReserved
-        | importer.LeafReserved
-        | importer.TableReserved
-        | importer.RefusedReserved
-        | (exporter.LeafAddress ^ importer.LeafAddress)
-        | exporter.HighAddress
-        | importer.HighAddress;
+    /// <summary>Whether either side takes the size of a leaf at the lowest level from its address.</summary>
+    private bool IsSizeCoded(ulong leaf) => _exporter[1].IsSizeCoded(leaf) || _importer[1].IsSizeCoded(leaf);
 
-    /// <summary>The bits of a table entry that decide the same, and which level it leads to.</summary>
-    private static ulong TableMaskOf(LevelRules exporter, LevelRules importer) =>
-        exporter.TestedBits
-        | importer.TestedBits
+    /// <summary>
+    /// What the leaves at the lowest level look like that have no finding as this one has none. Only the bits count that decide it:
+    /// what either side judges a leaf by, and what only one takes for a part of the address.
+    /// </summary>
+    private EntryPattern LooksLike(ulong leaf)
+    {
+        LevelRules exporter = _exporter[1];
+        LevelRules importer = _importer[1];
+        ulong mask = exporter.DecidingBits(leaf)
+            | importer.DecidingBits(leaf)
+            | exporter.LeafReserved
+            | importer.LeafReserved
+            | importer.TableReserved
+            | importer.RefusedReserved
+            | (exporter.LeafAddress ^ importer.LeafAddress)
+            | exporter.HighAddress
+            | importer.HighAddress;
+        return new EntryPattern(mask, leaf & mask, 0, _blockedMask, _blockedValue);
+    }
+
+    /// <summary>The bits that decide the same of a table entry without finding, and which level it leads to.</summary>
+    private static ulong TableMaskOf(LevelRules exporter, LevelRules importer, ulong entry) =>
+        exporter.DecidingBits(entry)
+        | importer.DecidingBits(entry)
         | exporter.TableReserved
         | importer.TableReserved
         | importer.LeafReserved
         | importer.RefusedReserved
-        | exporter.NextLevel
-        | importer.NextLevel
         | (exporter.TableAddress ^ importer.TableAddress)
         | exporter.HighAddress
         | importer.HighAddress;

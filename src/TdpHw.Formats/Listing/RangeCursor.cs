@@ -147,7 +147,7 @@ public ref struct RangeCursor<TFormat, TMemory>
         }
     }
 
-    /// <summary>Goes through the leaves of a lowest table, or of a part of another up to an entry that the cursor has to stop at.</summary>
+    /// <summary>Goes through the leaves of a table that was handed over, up to an entry that the cursor has to stop at.</summary>
     /// <returns>Whether a range came to its end; otherwise the entries did, or the cursor was cut.</returns>
     private bool TakeFromTable()
     {
@@ -166,7 +166,7 @@ public ref struct RangeCursor<TFormat, TMemory>
 
             EntryVerdict verdict = rules.Judge(entry);
             bool isMalformed = (entry & verdict.Reserved) != 0;
-            if (_isRest && !isMalformed && NeedsStop(rules, entry, verdict.Kind))
+            if (!isMalformed && NeedsStop(rules, entry, verdict.Kind))
             {
                 break;
             }
@@ -210,7 +210,7 @@ public ref struct RangeCursor<TFormat, TMemory>
         }
         else
         {
-            _cursor.GiveBack(in _table, _found);
+            _cursor.GiveBack(in _table, _index, _found);
         }
 
         _isInTable = false;
@@ -219,7 +219,7 @@ public ref struct RangeCursor<TFormat, TMemory>
 
     /// <summary>Whether an entry leads down, or is a page that may stand in several slots.</summary>
     private static bool NeedsStop(LevelRules rules, ulong entry, EntryKind kind) =>
-        kind == EntryKind.Table || (kind == EntryKind.Leaf && rules.PageShiftOf(entry) != rules.Shift);
+        kind == EntryKind.Table || (kind == EntryKind.Leaf && rules.IsSizeCoded(entry));
 
     /// <summary>Takes leaves that map pages one behind the other, alike in all else.</summary>
     /// <returns>Whether that ended a range, which is the current one now.</returns>
@@ -269,7 +269,7 @@ public ref struct RangeCursor<TFormat, TMemory>
         // Else the pages' addresses do not follow one another as numbers.
         if (step == rules.PageSize >> TFormat.AddressShift
             && (address & (address + step)) == 0
-            && rules.PageShiftOf(leaf) == rules.Shift)
+            && !rules.IsSizeCoded(leaf))
         {
             ulong room = (address - (leaf & address)) / step;
             limit = (int)Math.Min((ulong)Math.Min(most, int.MaxValue), room + 1);

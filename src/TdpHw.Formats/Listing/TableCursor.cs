@@ -124,14 +124,13 @@ public ref struct TableCursor<TFormat, TMemory>
 
     /// <summary>
     /// Hands over the table that the entry at which the cursor stands leads to, when it is one of the lowest level and was not found
-    /// barren. The cursor goes on behind it, and is to be told what was found there.
+    /// barren. The cursor is to be told how far it was gone through and what was found there.
     /// </summary>
     internal bool TryTakeLowest(out TablePart table)
     {
         LevelRules rules = _root.Rules[1];
         if (_below.IsEmpty
             || _rules.NextLevelOf(_current.Entry) != rules.Level
-            || rules.CodedAddress != 0
             || CanBeEmptyLeaf(rules))
         {
             table = default;
@@ -157,7 +156,6 @@ public ref struct TableCursor<TFormat, TMemory>
             address + ((ulong)start << rules.Shift),
             _current.Rights,
             entries.Length == _below.Length);
-        _below = default;
         return true;
     }
 
@@ -191,9 +189,22 @@ public ref struct TableCursor<TFormat, TMemory>
         _shown += found;
     }
 
-    /// <summary>Says how many wanted entries a lowest table had that was handed over.</summary>
-    internal void GiveBack(in TablePart table, long found)
+    /// <summary>
+    /// Says how many entries of a lowest table were passed that was handed over, and how many of them were wanted. The cursor goes on
+    /// at the entry behind them, or behind the table where there is none.
+    /// </summary>
+    internal void GiveBack(in TablePart table, int passed, long found)
     {
+        if (passed < table.Entries.Length)
+        {
+            int next = (int)((table.Place - _current.Output.Value) / sizeof(ulong)) + passed;
+            TryStepDown();
+            _next = next;
+            _shown += found;
+            return;
+        }
+
+        _below = default;
         _shown += found;
         if (found == 0 && table.IsWhole)
         {

@@ -267,6 +267,13 @@ public sealed class LevelRules
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int PageShiftOf(ulong entry) => CodedAddress == 0 ? Shift : CodedShiftOf(entry);
 
+    /// <summary>
+    /// Whether the address of a leaf says how large its page is: such a page may stand in several slots. Leaves that agree in their
+    /// <see cref="DecidingBits"/> agree in this.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsSizeCoded(ulong entry) => CodedAddress != 0 && SizeCodeOf(entry) != PageSizeCode.Level;
+
     /// <summary>Where the page of a leaf starts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong PageOf(ulong entry) => CodedAddress == 0
@@ -288,9 +295,6 @@ public sealed class LevelRules
     public int MemoryTypeOf(ulong entry) => LeafMemoryType == 0
         ? -1
         : (int)((entry & LeafMemoryType) >> BitOperations.TrailingZeroCount(LeafMemoryType));
-
-    /// <summary>The bits that decide what an entry is and what it grants, apart from reserved ones.</summary>
-    internal ulong TestedBits => (_verdicts ?? GatherVerdicts()).TestedBits;
 
     /// <summary>The bits that decide which layout an entry has and what it grants.</summary>
     private ulong LayoutAndRightBits
@@ -323,10 +327,11 @@ public sealed class LevelRules
     /// </summary>
     internal ulong DecidingBits(ulong entry)
     {
-        if (!(_verdicts ?? GatherVerdicts()).IsEmpty)
+        EntryVerdicts verdicts = _verdicts ?? GatherVerdicts();
+        if (!verdicts.IsEmpty)
         {
             // Few enough bits to let them all count.
-            return TestedBits | NextLevel;
+            return verdicts.TestedBits | NextLevel;
         }
 
         ulong bits = LayoutAndRightBits | NextLevel;
