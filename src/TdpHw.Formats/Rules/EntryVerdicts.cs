@@ -5,48 +5,55 @@ using System.Runtime.Intrinsics.X86;
 namespace TdpHw.Formats;
 
 /// <summary>
-/// The verdicts of a level for every combination of the bits that any of its tests looks at, so that judging an entry is
-/// gathering these bits and one lookup. Levels whose tests look at too many bits, and processors that gather slowly, have none.
+/// The verdicts of a level for every combination of the bits that its tests look at, so that judging an entry is gathering these bits
+/// and one lookup. Address bits are left out, which make too many combinations: an entry that a rule on them could match is judged
+/// by the tests. Levels whose tests look at too many other bits, and processors that gather slowly, have no verdicts.
 /// </summary>
 internal sealed class EntryVerdicts
 {
-    // 4096 verdicts are as much as a first-level cache may be asked to hold beside the tables.
-    private const int MaxTestedBits = 12;
+    // 1024 lines are as much as a first-level cache may be asked to hold beside the tables.
+    private const int MaxGatheredBits = 10;
 
     private static readonly bool GathersFast = Bmi2.X64.IsSupported && !IsMicrocoded();
 
-    private readonly EntryVerdict[] _verdicts;
+    private readonly ulong _gatheredBits;
+    private readonly Line[] _lines;
 
-    private EntryVerdicts(ulong testedBits, EntryVerdict[] verdicts)
+    private EntryVerdicts(ulong gatheredBits, Line[] lines)
     {
-        TestedBits = testedBits;
-        _verdicts = verdicts;
+        _gatheredBits = gatheredBits;
+        _lines = lines;
     }
-
-    /// <summary>The bits that the verdict depends on.</summary>
-    public ulong TestedBits { get; }
-
-    /// <summary>Whether there are none but the bits that they would depend on.</summary>
-    public bool IsEmpty => _verdicts.Length == 0;
 
     /// <summary>Gathers the verdicts of a level.</summary>
     /// <param name="rules">The level.</param>
-    /// <param name="testedBits">The bits that its tests look at.</param>
-    /// <returns>None but the bits where they are too many, or where gathering is slow.</returns>
-    public static EntryVerdicts Of(LevelRules rules, ulong testedBits)
+    /// <param name="certainBits">The bits that decide the layout, the rights and the next level.</param>
+    /// <returns>None where these bits are too many, or where gathering is slow.</returns>
+    public static EntryVerdicts Of(LevelRules rules, ulong certainBits)
     {
-        if (!GathersFast || BitOperations.PopCount(testedBits) > MaxTestedBits)
+        if (!GathersFast || BitOperations.PopCount(certainBits) > MaxGatheredBits)
         {
-            return new EntryVerdicts(testedBits, []);
+            return new EntryVerdicts(0, []);
         }
 
-        var verdicts = new EntryVerdict[1 << BitOperations.PopCount(testedBits)];
-        for (int i = 0; i < verdicts.Length; i++)
+        ulong gathered = certainBits;
+        ulong address = rules.LeafAddress | rules.CodedAddress | rules.TableAddress;
+        foreach (IllegalRule rule in rules.Illegal)
         {
-            verdicts[i] = rules.JudgeByTests(Bmi2.X64.ParallelBitDeposit((ulong)i, testedBits));
+            ulong wanted = gathered | rule.Test.Bits;
+            bool isFit = (rule.Test.Bits & address) == 0 && BitOperations.PopCount(wanted) <= MaxGatheredBits;
+            gathered = isFit ? wanted : gathered;
         }
 
-        return new EntryVerdicts(testedBits, verdicts);
+        var lines = new Line[1 << BitOperations.PopCount(gathered)];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            ulong entry = Bmi2.X64.ParallelBitDeposit((ulong)i, gathered);
+            lines[i] = new Line(
+                rules.JudgeByTests(entry), DoubtfulBits(rules, entry, gathered), rules.DecidingBitsByTests(entry));
+        }
+
+        return new EntryVerdicts(gathered, lines);
     }
 
     /// <summary>Looks the verdict of an entry up.</summary>
@@ -56,17 +63,69 @@ internal sealed class EntryVerdicts
     {
         if (Bmi2.X64.IsSupported)
         {
-            ulong index = Bmi2.X64.ParallelBitExtract(entry, TestedBits);
-            EntryVerdict[] verdicts = _verdicts;
-            if (index < (ulong)verdicts.Length)
+            ulong index = Bmi2.X64.ParallelBitExtract(entry, _gatheredBits);
+            Line[] lines = _lines;
+            if (index < (ulong)lines.Length)
             {
-                verdict = verdicts[index];
-                return true;
+                ref readonly Line line = ref lines[index];
+                verdict = line.Verdict;
+                return (entry & line.DoubtfulBits) == 0;
             }
         }
 
         verdict = default;
         return false;
+    }
+
+    /// <summary>Looks up which bits of a well-formed entry decide what it is.</summary>
+    /// <returns>Whether they can be looked up.</returns>
+    public bool TryFindDecidingBits(ulong entry, out ulong bits)
+    {
+        if (Bmi2.X64.IsSupported)
+        {
+            ulong index = Bmi2.X64.ParallelBitExtract(entry, _gatheredBits);
+            if (index < (ulong)_lines.Length)
+            {
+                bits = _lines[index].DecidingBits;
+                return true;
+            }
+        }
+
+        bits = 0;
+        return false;
+    }
+
+    /// <summary>
+    /// Bits of which an entry has one set that is illegal by a rule which its gathered bits alone don't decide; those are the bits that
+    /// <paramref name="entry"/> has.
+    /// </summary>
+    private static ulong DoubtfulBits(LevelRules rules, ulong entry, ulong gathered)
+    {
+        ulong doubtful = 0;
+        EntryLayout layout = rules.LayoutOf(entry);
+        foreach (IllegalRule rule in rules.Illegal)
+        {
+            if ((rule.Test.Bits & ~gathered) != 0 && rule.CanMatch(entry, layout, gathered))
+            {
+                doubtful |= SetInMatch(rule.Test, entry, gathered);
+            }
+        }
+
+        return doubtful;
+    }
+
+    /// <summary>Bits that are not gathered, of which an entry has one set that matches a test.</summary>
+    private static ulong SetInMatch(EntryTest test, ulong entry, ulong gathered)
+    {
+        ulong set = test.Value & ~gathered;
+        if (set != 0)
+        {
+            // All of them; the highest is the one that an address has least often.
+            return 1ul << BitOperations.Log2(set);
+        }
+
+        bool needsAny = ((entry ^ test.Flip) & test.Any & gathered) == 0 && (test.Flip & test.Any & ~gathered) == 0;
+        return needsAny ? test.Any & ~gathered : ulong.MaxValue;
     }
 
     /// <summary>AMD's processors before family 19h gather by microcode, slower than the tests are.</summary>
@@ -77,5 +136,16 @@ internal sealed class EntryVerdicts
         int family = (signature >> 8 & 0xf) + ((signature >> 8 & 0xf) == 0xf ? signature >> 20 & 0xff : 0);
         bool isAmd = ebx == BitConverter.ToInt32("Auth"u8);
         return isAmd && family < 0x19;
+    }
+
+    /// <summary>What is known of the entries that have one combination of the gathered bits.</summary>
+    /// <param name="verdict">What they are when no doubtful bit is set.</param>
+    /// <param name="doubtfulBits">Bits that leave it to the tests when one is set.</param>
+    /// <param name="decidingBits">The bits of a well-formed one that decide what it is.</param>
+    private readonly struct Line(EntryVerdict verdict, ulong doubtfulBits, ulong decidingBits)
+    {
+        public readonly EntryVerdict Verdict = verdict;
+        public readonly ulong DoubtfulBits = doubtfulBits;
+        public readonly ulong DecidingBits = decidingBits;
     }
 }

@@ -296,12 +296,12 @@ public sealed class LevelRules
         ? -1
         : (int)((entry & LeafMemoryType) >> BitOperations.TrailingZeroCount(LeafMemoryType));
 
-    /// <summary>The bits that decide which layout an entry has and what it grants.</summary>
-    private ulong LayoutAndRightBits
+    /// <summary>The bits that decide which layout an entry has, what it grants and which level it leads to.</summary>
+    private ulong CertainBits
     {
         get
         {
-            ulong bits = Read.Bits | Write.Bits | Execute.Bits | UserExecute.Bits | User.Bits;
+            ulong bits = NextLevel | Read.Bits | Write.Bits | Execute.Bits | UserExecute.Bits | User.Bits;
             for (int i = 0; i < _present.Count; i++)
             {
                 bits |= _present[i].Bits;
@@ -325,36 +325,25 @@ public sealed class LevelRules
     /// The bits that decide what a well-formed entry is and what it grants: bits of a combination that it can't hold, whatever these
     /// are, do not count.
     /// </summary>
-    internal ulong DecidingBits(ulong entry)
-    {
-        EntryVerdicts verdicts = _verdicts ?? GatherVerdicts();
-        if (!verdicts.IsEmpty)
-        {
-            // Few enough bits to let them all count.
-            return verdicts.TestedBits | NextLevel;
-        }
+    internal ulong DecidingBits(ulong entry) =>
+        (_verdicts ?? GatherVerdicts()).TryFindDecidingBits(entry, out ulong bits) ? bits : DecidingBitsByTests(entry);
 
-        ulong bits = LayoutAndRightBits | NextLevel;
-        ulong known = bits;
+    /// <summary>The same, test by test.</summary>
+    internal ulong DecidingBitsByTests(ulong entry)
+    {
+        ulong certain = CertainBits;
+        ulong bits = certain;
+        EntryLayout layout = LayoutOf(entry);
         foreach (IllegalRule rule in _illegal)
         {
-            bits |= ((entry ^ rule.Test.Value) & rule.Test.Mask & known) == 0 ? rule.Test.Bits : 0;
+            bits |= rule.CanMatch(entry, layout, certain) ? rule.Test.Bits : 0;
         }
 
         return bits;
     }
 
     // Only once asked for: who decodes a single entry needs none.
-    private EntryVerdicts GatherVerdicts()
-    {
-        ulong bits = LayoutAndRightBits;
-        foreach (IllegalRule rule in _illegal)
-        {
-            bits |= rule.Test.Bits;
-        }
-
-        return _verdicts = EntryVerdicts.Of(this, bits);
-    }
+    private EntryVerdicts GatherVerdicts() => _verdicts = EntryVerdicts.Of(this, CertainBits);
 
     // Leaf is set before the masks: a machine may lack all rows of a level that the definition has.
     private bool HasLeaf => _leaf.Length != 0;

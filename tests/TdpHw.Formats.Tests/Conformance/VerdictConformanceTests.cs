@@ -36,4 +36,50 @@ public sealed class VerdictConformanceTests
         Assert.Contains(EntryKind.Leaf, seen);
         Assert.Contains(EntryKind.NotPresent, seen);
     }
+
+    [Theory]
+    [MemberData(nameof(FormatIds))]
+    public void Entries_that_agree_in_the_deciding_bits_mean_the_same(string formatId)
+    {
+        const int Seed = 22;
+        var random = new Random(Seed);
+        var maker = new EntryMaker(random);
+        var seen = new HashSet<EntryKind>();
+        foreach (Machine machine in (Machine[])[Machines.Richest(formatId), .. Machines.Some(formatId, 8)])
+        {
+            foreach (LevelRules rules in machine.Levels.Select(level => machine.Generated[level]))
+            {
+                for (int i = 0; i < 2000; i++)
+                {
+                    ulong entry = maker.Make(rules, (ulong)random.NextInt64());
+                    EntryKind kind = rules.KindOf(entry);
+                    if (kind is EntryKind.ReservedBitSet or EntryKind.IllegalEncoding)
+                    {
+                        continue;
+                    }
+
+                    ulong bits = rules.DecidingBits(entry);
+                    ulong mask = bits | rules.ReservedIn(rules.LayoutOf(entry));
+                    ulong noise = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
+                    ulong other = (entry & mask) | (noise & (i % 2 == 0 ? ulong.MaxValue : 1ul << (i % 64)) & ~mask);
+                    Assert.Equal(kind, rules.KindOf(other));
+                    Assert.Equal(rules.RightsOf(entry), rules.RightsOf(other));
+                    if (kind == EntryKind.Leaf)
+                    {
+                        Assert.Equal(rules.IsSizeCoded(entry), rules.IsSizeCoded(other));
+                    }
+                    else if (kind == EntryKind.Table)
+                    {
+                        Assert.Equal(rules.NextLevelOf(entry), rules.NextLevelOf(other));
+                    }
+
+                    // Also where nothing can be looked up.
+                    Assert.Equal(rules.DecidingBitsByTests(entry), bits);
+                    seen.Add(kind);
+                }
+            }
+        }
+
+        Assert.Contains(EntryKind.Leaf, seen);
+    }
 }
