@@ -55,9 +55,7 @@ internal sealed class RulesEmitter
                 code.Indented(() =>
                 {
                     code.Line("values,");
-                    code.Line("[");
-                    code.Indented(() => code.Lines([.. _format.Walks.Select(Walk)]));
-                    code.Line("],");
+                    WriteWalks(code);
                     int top = BitSpans.FromMask(_format.AddressSpan).Select(s => s.High + 1 + _format.AddressShift).DefaultIfEmpty(64).First();
                     code.Line(_format.AddressLimit is string width ? $"capabilities.{width}," : $"{top},");
                     for (int i = 0; i < _format.Levels.Count; i++)
@@ -70,21 +68,48 @@ internal sealed class RulesEmitter
         return new GeneratedFile($"{_format.Name}.Rules.g.cs", code.ToString());
     }
 
-    private string Walk(WalkSpec walk)
+    private void WriteWalks(CodeWriter code)
     {
-        string width = walk.InputFrom is null ? CodeText.Number(walk.InputBits) : "capabilities." + walk.InputFrom;
-        string shape = $"new WalkShape({walk.Levels}, {width})";
-        string condition = string.Join(
-            " && ",
-            new[]
+        (string Shape, string Condition)[] walks = [.. _format.Walks.Select(w => (Shape(w), Condition(w)))];
+        string[] certain = [.. walks.Where(w => w.Condition.Length == 0).Select(w => w.Shape)];
+        if (certain.Length == walks.Length)
+        {
+            code.Line($"[{string.Join(", ", certain)}],");
+        }
+        else if (certain.Length == walks.Length - 1)
+        {
+            code.Line($"{walks.Single(w => w.Condition.Length != 0).Condition}");
+            code.Indented(() =>
             {
-                _text.Condition(walk.When),
-                walk.InputFrom is null ? "" : $"{width} is >= {walk.LeastInputBits} and <= {walk.InputBits}",
-            }.Where(c => c.Length != 0));
-        return condition.Length == 0
-            ? $"{shape},"
-            : $".. {condition} ? [{shape}] : System.ReadOnlySpan<WalkShape>.Empty,";
+                code.Line($"? [{string.Join(", ", walks.Select(w => w.Shape))}]");
+                code.Line($": [{string.Join(", ", certain)}],");
+            });
+        }
+        else
+        {
+            code.Line("[");
+            code.Indented(() => code.Lines(
+            [
+                .. walks.Select(w => w.Condition.Length == 0
+                    ? $"{w.Shape},"
+                    : $".. {w.Condition} ? [{w.Shape}] : System.ReadOnlySpan<WalkShape>.Empty,"),
+            ]));
+            code.Line("],");
+        }
     }
+
+    private static string Shape(WalkSpec walk) => $"new WalkShape({walk.Levels}, {InputWidth(walk)})";
+
+    private string Condition(WalkSpec walk) => string.Join(
+        " && ",
+        new[]
+        {
+            _text.Condition(walk.When),
+            walk.InputFrom is null ? "" : $"{InputWidth(walk)} is >= {walk.LeastInputBits} and <= {walk.InputBits}",
+        }.Where(c => c.Length != 0));
+
+    private static string InputWidth(WalkSpec walk) =>
+        walk.InputFrom is null ? CodeText.Number(walk.InputBits) : "capabilities." + walk.InputFrom;
 
     private void WriteLevel(CodeWriter code, LevelSpec level, string close)
     {

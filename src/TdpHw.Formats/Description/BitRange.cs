@@ -16,5 +16,5 @@ public readonly record struct BitRange(int High, int Low)
     /// <summary>The range as manuals write it: <c>51:12</c>, or <c>7</c> for one bit.</summary>
     public override string ToString() => High == Low
         ? High.ToString(CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $"{High}:{Low}");
+        : $"{High.ToString(CultureInfo.InvariantCulture)}:{Low.ToString(CultureInfo.InvariantCulture)}";
 }

@@ -27,6 +27,13 @@ public struct EntryTests : IEquatable<EntryTests>
         }
     }
 
+    /// <summary>Holds one test; a span of one is compiled anew in each process.</summary>
+    public EntryTests(EntryTest test)
+    {
+        Count = 1;
+        _slots[0] = test;
+    }
+
     /// <summary>How many tests there are.</summary>
     public int Count { get; }
 

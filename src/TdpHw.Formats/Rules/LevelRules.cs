@@ -12,9 +12,10 @@ namespace TdpHw.Formats;
 public sealed class LevelRules
 {
     private readonly EntryTests _present;
-    private readonly LeafRule[] _leaf = [];
-    private readonly IllegalRule[] _illegal = [];
-    private readonly ImmutableArray<RightRule> _furtherRights = [];
+    // Not empty ones to begin with: those of our own types are compiled anew in each process.
+    private readonly LeafRule[] _leaf = null!;
+    private readonly IllegalRule[] _illegal = null!;
+    private readonly RightRule[]? _furtherRights;
     private readonly ulong _leafReserved;
     private readonly ulong _leafRes0;
     private readonly ulong _leafIgnored;
@@ -126,11 +127,11 @@ public sealed class LevelRules
     /// <summary>What grants rights beside the five tests, for rights that no single test tells.</summary>
     public ImmutableArray<RightRule> FurtherRights
     {
-        get => _furtherRights;
+        get => _furtherRights is null ? [] : ImmutableCollectionsMarshal.AsImmutableArray(_furtherRights);
         init
         {
-            _furtherRights = value.RemoveAll(r => r.Test == EntryTest.Never);
-            _hasUnusualRights |= !_furtherRights.IsEmpty;
+            _furtherRights = Possible(value, static rule => rule.Test);
+            _hasUnusualRights |= _furtherRights.Length != 0;
         }
     }
 
@@ -312,7 +313,7 @@ public sealed class LevelRules
                 bits |= rule.Test.Bits;
             }
 
-            foreach (RightRule rule in _furtherRights)
+            foreach (RightRule rule in FurtherRights)
             {
                 bits |= rule.Test.Bits;
             }
@@ -346,7 +347,7 @@ public sealed class LevelRules
     private EntryVerdicts GatherVerdicts() => _verdicts = EntryVerdicts.Of(this, CertainBits);
 
     // Leaf is set before the masks: a machine may lack all rows of a level that the definition has.
-    private bool HasLeaf => _leaf.Length != 0;
+    private bool HasLeaf => _leaf is { Length: not 0 };
 
     private bool HasCodedSize
     {

@@ -19,14 +19,7 @@ public readonly partial struct AmdV1
         CapabilityValues values = capabilities.ToValues();
         return new FormatRules<AmdV1>(
             values,
-            [
-                new WalkShape(1, 21),
-                new WalkShape(2, 30),
-                new WalkShape(3, 39),
-                new WalkShape(4, 48),
-                new WalkShape(5, 57),
-                new WalkShape(6, 64),
-            ],
+            [new WalkShape(1, 21), new WalkShape(2, 30), new WalkShape(3, 39), new WalkShape(4, 48), new WalkShape(5, 57), new WalkShape(6, 64)],
             52,
             new LevelRules
             {

@@ -21,10 +21,9 @@ public readonly partial struct Npt
         ulong cBitMask = capabilities.CBit is int cBit ? 1ul << cBit : 0;
         return new FormatRules<Npt>(
             values,
-            [
-                new WalkShape(4, 48),
-                .. capabilities.Walk5 ? [new WalkShape(5, 57)] : System.ReadOnlySpan<WalkShape>.Empty,
-            ],
+            capabilities.Walk5
+                ? [new WalkShape(4, 48), new WalkShape(5, 57)]
+                : [new WalkShape(4, 48)],
             capabilities.MaxPhyAddr,
             new LevelRules
             {

@@ -19,9 +19,7 @@ public readonly partial struct RiscVSv39X4
         CapabilityValues values = capabilities.ToValues();
         return new FormatRules<RiscVSv39X4>(
             values,
-            [
-                new WalkShape(3, 41),
-            ],
+            [new WalkShape(3, 41)],
             56,
             new LevelRules
             {

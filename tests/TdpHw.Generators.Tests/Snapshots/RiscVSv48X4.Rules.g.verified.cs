@@ -19,9 +19,7 @@ public readonly partial struct RiscVSv48X4
         CapabilityValues values = capabilities.ToValues();
         return new FormatRules<RiscVSv48X4>(
             values,
-            [
-                new WalkShape(4, 50),
-            ],
+            [new WalkShape(4, 50)],
             56,
             new LevelRules
             {

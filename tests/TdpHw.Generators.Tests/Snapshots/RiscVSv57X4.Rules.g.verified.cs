@@ -19,9 +19,7 @@ public readonly partial struct RiscVSv57X4
         CapabilityValues values = capabilities.ToValues();
         return new FormatRules<RiscVSv57X4>(
             values,
-            [
-                new WalkShape(5, 59),
-            ],
+            [new WalkShape(5, 59)],
             56,
             new LevelRules
             {

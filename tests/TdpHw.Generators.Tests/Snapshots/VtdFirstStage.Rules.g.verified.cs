@@ -20,10 +20,9 @@ public readonly partial struct VtdFirstStage
         ulong within = ulong.MaxValue >> (64 - capabilities.MaxPhyAddr);
         return new FormatRules<VtdFirstStage>(
             values,
-            [
-                new WalkShape(4, 48),
-                .. capabilities.Walk5 ? [new WalkShape(5, 57)] : System.ReadOnlySpan<WalkShape>.Empty,
-            ],
+            capabilities.Walk5
+                ? [new WalkShape(4, 48), new WalkShape(5, 57)]
+                : [new WalkShape(4, 48)],
             capabilities.MaxPhyAddr,
             new LevelRules
             {

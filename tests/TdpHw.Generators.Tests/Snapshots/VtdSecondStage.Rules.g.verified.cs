@@ -20,11 +20,9 @@ public readonly partial struct VtdSecondStage
         ulong within = ulong.MaxValue >> (64 - capabilities.Haw);
         return new FormatRules<VtdSecondStage>(
             values,
-            [
-                new WalkShape(3, 39),
-                new WalkShape(4, 48),
-                .. capabilities.Walk5 ? [new WalkShape(5, 57)] : System.ReadOnlySpan<WalkShape>.Empty,
-            ],
+            capabilities.Walk5
+                ? [new WalkShape(3, 39), new WalkShape(4, 48), new WalkShape(5, 57)]
+                : [new WalkShape(3, 39), new WalkShape(4, 48)],
             capabilities.Haw,
             new LevelRules
             {
