@@ -119,9 +119,7 @@ internal static class Program
 
     private static int Invoke(string[] args, Terminal terminal)
     {
-        // Not "@file": an argument is what it says.
-        ParseResult parse = CommandTree.Create(terminal, args).Parse(
-            args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parse = CommandTree.Parse(args, terminal);
         if (parse.Action is ParseErrorAction)
         {
             ParseErrors.Report(parse, terminal);

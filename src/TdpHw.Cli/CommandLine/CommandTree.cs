@@ -21,20 +21,37 @@ internal static class CommandTree
         ("completion", static () => new CompletionCommand()),
     ];
 
-    /// <summary>
-    /// Makes the commands that a line may be about: all, or the one that its first word names, because a start that makes the
-    /// options of all nine takes noticeably longer.
-    /// </summary>
+    // Not "@file": an argument is what it says.
+    private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>Parses a command line.</summary>
+    /// <param name="line">Its words.</param>
     /// <param name="terminal">What the commands read from and write to.</param>
-    /// <param name="line">The words of the command line.</param>
-    public static RootCommand Create(Terminal terminal, ReadOnlySpan<string> line)
+    public static ParseResult Parse(string[] line, Terminal terminal)
+    {
+        // Most lines name a command and are right. Nothing but that command decides what they mean, and a start that makes
+        // the options of all nine, and looks up what the library says of help and version, takes noticeably longer.
+        if (line is [var first, ..] && Find(first) is { } source && !MentionsHelp(line))
+        {
+            var root = new Command("tdphw");
+            root.Add(source.Create(terminal));
+            ParseResult parse = root.Parse(line, Configuration);
+            if (parse.Errors.Count == 0)
+            {
+                return parse;
+            }
+        }
+
+        return Create(terminal).Parse(line, Configuration);
+    }
+
+    private static RootCommand Create(Terminal terminal)
     {
         var root = new RootCommand("Walk, translate and explain page tables, and check whether they can be shared.");
         var examples = new Dictionary<Command, string[]>();
-        string? first = line.IsEmpty ? null : line[0];
-        ICommandSource[] sources = Find(first) is { } named ? [named] : [.. Sources.Select(s => s.Create())];
-        foreach (ICommandSource source in sources)
+        foreach ((_, Func<ICommandSource> create) in Sources)
         {
+            ICommandSource source = create();
             Command command = source.Create(terminal);
             examples.Add(command, source.Examples);
             root.Add(command);
@@ -52,7 +69,21 @@ internal static class CommandTree
         return root;
     }
 
-    private static ICommandSource? Find(string? name)
+    // Also as one letter of several behind one dash, or with a value behind it.
+    private static bool MentionsHelp(string[] line)
+    {
+        foreach (string word in line)
+        {
+            if (word.StartsWith("--help", StringComparison.Ordinal) || (word is ['-', not '-', ..] && word.AsSpan().ContainsAny('h', '?')))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ICommandSource? Find(string name)
     {
         foreach ((string known, Func<ICommandSource> create) in Sources)
         {

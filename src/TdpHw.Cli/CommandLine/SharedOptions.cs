@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using TdpHw.Cli.Capabilities;
 using TdpHw.Cli.Describing;
 using TdpHw.Cli.Input;
@@ -68,14 +69,20 @@ internal static class SharedOptions
     /// </summary>
     public static void RefuseOptions(Argument argument, string what) => argument.Validators.Add(result =>
     {
-        foreach (string word in result.Tokens.Select(t => t.Value).Where(w => w is ['-', _, ..]))
+        foreach (Token token in result.Tokens)
         {
-            IEnumerable<string> options = result.Parent is System.CommandLine.Parsing.CommandResult command
-                ? command.Command.Options.Select(o => o.Name)
-                : [];
-            result.AddError($"'{word}' is neither an option nor {what}{NearestName.Hint(word, options)}");
+            if (token.Value is ['-', _, ..])
+            {
+                Refuse(token.Value, result, what);
+            }
         }
     });
+
+    private static void Refuse(string word, ArgumentResult result, string what)
+    {
+        IEnumerable<string> options = result.Parent is CommandResult command ? command.Command.Options.Select(o => o.Name) : [];
+        result.AddError($"'{word}' is neither an option nor {what}{NearestName.Hint(word, options)}");
+    }
 
     /// <summary>Reads <c>-o</c>.</summary>
     /// <exception cref="UsageException">There is no such form.</exception>

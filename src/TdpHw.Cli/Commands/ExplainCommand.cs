@@ -17,12 +17,14 @@ internal sealed class ExplainCommand : ICommandSource
     {
         Description = "The entries' format.",
         Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = Words.One,
     };
 
     private readonly Argument<string[]> _entries = new("ENTRY")
     {
         Description = "Entries, as 64-bit numbers.",
         Arity = ArgumentArity.ZeroOrMore,
+        CustomParser = Words.All,
     };
 
     private readonly Option<string?> _level = new("--level")
@@ -100,11 +102,14 @@ internal sealed class ExplainCommand : ICommandSource
             throw new UsageException("--image and --rtaddr are for --dmar");
         }
 
-        if (!parse.GetValue(_stdin))
-        {
-            return ExplainEntries(parse, terminal, SharedOptions.ParseForm(form), format);
-        }
+        return parse.GetValue(_stdin)
+            ? AnswerQuestions(parse, terminal, form, format, cancellation)
+            : ExplainEntries(parse, terminal, SharedOptions.ParseForm(form), format);
+    }
 
+    private int AnswerQuestions(
+        ParseResult parse, Terminal terminal, string? form, string? format, CancellationToken cancellation)
+    {
         if (format is not null || parse.GetValue(_level) is not null)
         {
             throw new UsageException("--stdin takes format, level and entry from each question, not from the command line");
@@ -177,7 +182,12 @@ internal sealed class ExplainCommand : ICommandSource
             throw new UsageException($"--level: {id} has levels 1 to {explainer.MaxLevel}, not {level}");
         }
 
-        Explanation[] explanations = [.. words.Select(w => explainer.Explain(level, SharedOptions.ParseNumber("entry", w)))];
+        var explanations = new Explanation[words.Length];
+        for (int i = 0; i < words.Length; i++)
+        {
+            explanations[i] = explainer.Explain(level, SharedOptions.ParseNumber("entry", words[i]));
+        }
+
         if (dropped is not null)
         {
             terminal.Report(dropped);
