@@ -68,11 +68,19 @@ internal sealed class EntryExplainer(FormatDescription format, Machine machine, 
             isKnownByUsualBits |= test.Mask != ulong.MaxValue && (test.Mask & usual) != 0 && test.Matches(entry.Raw);
         }
 
-        return
-        [
-            .. meaning.Fields.Select(f => new DecodedField(f, ValueOf(f, entry.Raw))),
-            .. isKnownByUsualBits ? Take(overlay.Variant.Fields, entry, EntryLayout.Leaf) : [],
-        ];
+        // A loop for the sake of a short run, as in the decoder.
+        ImmutableArray<DecodedField>.Builder fields = ImmutableArray.CreateBuilder<DecodedField>();
+        foreach (FieldDescription field in meaning.Fields)
+        {
+            fields.Add(new DecodedField(field, ValueOf(field, entry.Raw)));
+        }
+
+        if (isKnownByUsualBits)
+        {
+            fields.AddRange(Take(overlay.Variant.Fields, entry, EntryLayout.Leaf));
+        }
+
+        return fields.ToImmutable();
     }
 
     private ImmutableArray<DecodedField> Take(

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using TdpHw.Cli.Output;
 using TdpHw.Cli.Overlays;
 using TdpHw.Formats;
@@ -8,19 +8,29 @@ namespace TdpHw.Cli.Explaining;
 /// <summary>Writes explanations for people: the verdict, then the picture of the entry, then what is odd about it.</summary>
 internal static class ExplanationText
 {
+    // Loops and texts piece by piece, where queries and longer interpolations would read better: the types behind those, met for
+    // the first time, are a noticeable part of a short run.
+
     /// <summary>Writes one.</summary>
     public static void Write(Utf8Output output, Explanation explanation)
     {
         DecodedEntry entry = explanation.Entry;
         string entryName = explanation.Format.Levels[entry.Level - 1].EntryName;
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{explanation.Format.Id} level {entry.Level} ({entryName}), entry 0x{entry.Raw:x}: {Sentence(explanation)}"));
-        TextTable.Write(output, [.. entry.Fields.Select(Cells)], 2, 0, 3);
-        WriteReserved(output, explanation);
+        output.Write($"{explanation.Format.Id} level ");
+        output.WriteDecimal(entry.Level);
+        output.Write($" ({entryName}), entry ");
+        output.WriteHex(entry.Raw);
+        output.WriteLine($": {Sentence(explanation)}");
+        WriteFields(output, entry.Fields, null);
+        if (entry.ReservedBits != 0)
+        {
+            WriteReserved(output, explanation);
+        }
+
         foreach (IllegalRuleDescription rule in entry.Illegal)
         {
-            output.WriteLine($"  illegal: {rule.Name}: {rule.Summary}{CitationText.Behind(rule.Source)}");
+            output.Write($"  illegal: {rule.Name}");
+            output.WriteLine($": {rule.Summary}{CitationText.Behind(rule.Source)}");
         }
 
         WriteBits(output, "should be zero, does not fault", entry.Res0Bits);
@@ -40,9 +50,31 @@ internal static class ExplanationText
             EntryKind.Table => $"table, the next one is at {entry.Output}, {entry.Rights.ToListing()}",
             EntryKind.ReservedBitSet =>
                 $"reserved{refused}, {BitText.Named(entry.ReservedBits)} must be zero",
-            EntryKind.IllegalEncoding => $"illegal{refused}, {string.Join("; ", entry.Illegal.Select(r => r.Summary))}",
+            EntryKind.IllegalEncoding => $"illegal{refused}, {Summaries(entry.Illegal)}",
             _ => "not-present",
         };
+    }
+
+    private static string Summaries(ImmutableArray<IllegalRuleDescription> rules)
+    {
+        var summaries = new string[rules.Length];
+        for (int i = 0; i < summaries.Length; i++)
+        {
+            summaries[i] = rules[i].Summary;
+        }
+
+        return string.Join("; ", summaries);
+    }
+
+    private static void WriteFields(Utf8Output output, ImmutableArray<DecodedField> fields, ChosenOverlay? overlay)
+    {
+        var rows = new string[fields.Length][];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = overlay is null ? Cells(fields[i]) : Cells(fields[i], overlay);
+        }
+
+        TextTable.Write(output, rows, 2, 0, 3);
     }
 
     private static string[] Cells(DecodedField decoded) =>
@@ -92,6 +124,6 @@ internal static class ExplanationText
         string meaning = explanation.Meaning is { } known ? $"{known.Name}: {known.Summary}{CitationText.Behind(known.Source)}"
             : explanation.Software ?? "";
         output.WriteLine($"to {overlay.Id}{(meaning.Length == 0 ? "" : $", {meaning}")}");
-        TextTable.Write(output, [.. explanation.SoftwareFields.Select(f => Cells(f, overlay))], 2, 0, 3);
+        WriteFields(output, explanation.SoftwareFields, overlay);
     }
 }

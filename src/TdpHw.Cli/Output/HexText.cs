@@ -6,5 +6,5 @@ namespace TdpHw.Cli.Output;
 internal static class HexText
 {
     /// <summary>Lower-case hexadecimal with <c>0x</c>, without leading zeros.</summary>
-    public static string Of(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
+    public static string Of(ulong value) => "0x" + value.ToString("x", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace TdpHw.Cli.Output;
@@ -24,7 +25,7 @@ internal static class InheritedHandle
 
         try
         {
-            using SafeFileHandle info = File.OpenHandle($"/proc/self/fdinfo/{number}");
+            using SafeFileHandle info = File.OpenHandle("/proc/self/fdinfo/" + number.ToString(CultureInfo.InvariantCulture));
             Span<byte> text = stackalloc byte[Longest];
             return (FlagsIn(text[..RandomAccess.Read(info, text, 0)]) & ClosedAtStart) != 0;
         }

@@ -26,19 +26,29 @@ internal sealed record ChosenOverlay(OverlayDescription Overlay, OverlayVariant 
     /// <param name="format">The format that it must lie on.</param>
     /// <returns>The overlay; null for none.</returns>
     /// <exception cref="UsageException">There is no such overlay on the format.</exception>
-    public static ChosenOverlay? Find(string? name, FormatDescription format)
+    public static ChosenOverlay? Find(string? name, FormatDescription format) => name switch
     {
-        OverlayDescription[] overlays = [.. FormatRegistry.Overlays.Where(o => o.FormatId == format.Id)];
-        switch (name)
+        null => DefaultOn(format),
+        "none" => null,
+        _ => Named(name, format),
+    };
+
+    private static ChosenOverlay? DefaultOn(FormatDescription format)
+    {
+        foreach (OverlayDescription overlay in FormatRegistry.Overlays)
         {
-            case null:
-                return overlays.FirstOrDefault(o => o.IsDefault) is OverlayDescription standard
-                    ? new ChosenOverlay(standard, standard.Variants[0])
-                    : null;
-            case "none":
-                return null;
+            if (overlay.FormatId == format.Id && overlay.IsDefault)
+            {
+                return new ChosenOverlay(overlay, overlay.Variants[0]);
+            }
         }
 
+        return null;
+    }
+
+    private static ChosenOverlay Named(string name, FormatDescription format)
+    {
+        OverlayDescription[] overlays = [.. FormatRegistry.Overlays.Where(o => o.FormatId == format.Id)];
         string[] parts = name.Split(':', 2);
         OverlayDescription overlay = overlays.FirstOrDefault(o => o.Id == parts[0])
             ?? throw new UsageException(Unknown(parts[0], format, overlays));

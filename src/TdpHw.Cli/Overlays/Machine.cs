@@ -32,14 +32,12 @@ internal sealed record Machine(CapabilityValues Capabilities, ChosenOverlay? Ove
     public Machine Settled(bool isAsked, out string? dropped)
     {
         dropped = null;
-        string? hinders = Overlay?.Overlay.KeptOff.FirstOrDefault(
-            name => Capabilities.IndexOf(name) is >= 0 and var index && Capabilities.IsOn(index));
-        if (hinders is null)
+        if (Overlay is null || Hindrance(Overlay.Overlay) is not { } hinders)
         {
             return this;
         }
 
-        string why = $"overlay '{Overlay!.Overlay.Id}' describes software that keeps {hinders} off, and it is on";
+        string why = $"overlay '{Overlay.Overlay.Id}' describes software that keeps {hinders} off, and it is on";
         if (isAsked)
         {
             throw new UsageException(why);
@@ -47,6 +45,20 @@ internal sealed record Machine(CapabilityValues Capabilities, ChosenOverlay? Ove
 
         dropped = $"{why}: no software's use is shown";
         return this with { Overlay = null };
+    }
+
+    /// <summary>A capability that is on and that the software keeps off; null for none.</summary>
+    private string? Hindrance(OverlayDescription overlay)
+    {
+        foreach (string name in overlay.KeptOff)
+        {
+            if (Capabilities.IndexOf(name) is >= 0 and var index && Capabilities.IsOn(index))
+            {
+                return name;
+            }
+        }
+
+        return null;
     }
 
     private bool IsSoftwares(string name) => Overlay is { } overlay && CapabilitySetting.IsKnown(overlay.Capabilities, name);
