@@ -40,6 +40,9 @@ internal static class Program
             IsBackground = true,
         };
         run.Start();
+
+        // Beside the run, which comes to its output later.
+        terminal.Output.Open();
         isOver.Wait();
         if (!ended.IsCancellationRequested)
         {

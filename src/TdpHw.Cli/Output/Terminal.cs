@@ -9,6 +9,9 @@ internal sealed class Terminal(Func<Stream> openInput, Utf8Output output, TextWr
     // Narrower terminals break the lines themselves, which is easier to read than broken cells; some tell no width at all.
     private const int UsualWidth = 80;
 
+    private bool? _outputIsTerminal;
+    private int? _width;
+
     /// <summary>The input.</summary>
     public Stream Input => field ??= openInput();
 
@@ -22,31 +25,37 @@ internal sealed class Terminal(Func<Stream> openInput, Utf8Output output, TextWr
     public CancellationToken Ended { get; init; }
 
     /// <summary>Whether a person sees the output directly.</summary>
-    public bool OutputIsTerminal { get; init; }
+    public bool OutputIsTerminal
+    {
+        get => _outputIsTerminal ??= IsOfProcess && !Console.IsOutputRedirected;
+        init => _outputIsTerminal = value;
+    }
 
     /// <summary>Whether a person sees the messages directly.</summary>
-    public bool ErrorsAreTerminal { get; init; }
+    public bool ErrorsAreTerminal => IsOfProcess && !Console.IsErrorRedirected;
 
     /// <summary>Whether colours are wanted where a person sees them.</summary>
     public bool UseColor { get; init; } = true;
 
     /// <summary>The terminal's width in columns, where there is one.</summary>
-    public int Width { get; init; } = UsualWidth;
+    public int Width
+    {
+        get => _width ??= IsOfProcess && OutputIsTerminal ? Math.Max(Console.WindowWidth, UsualWidth) : UsualWidth;
+        init => _width = value;
+    }
+
+    // The console is asked when the answer is wanted: most runs write the same to a terminal and to a file.
+    private bool IsOfProcess { get; init; }
 
     /// <summary>The process's own input and output.</summary>
     /// <param name="ended">Says when nobody waits for the rest any more.</param>
-    public static Terminal OfProcess(CancellationToken ended)
-    {
-        bool outputIsTerminal = !Console.IsOutputRedirected;
-        return new Terminal(StandardInput, new Utf8Output(StandardOutput.Open()), new StandardError())
+    public static Terminal OfProcess(CancellationToken ended) =>
+        new(StandardInput, new Utf8Output(StandardOutput.Open), new StandardError())
         {
+            IsOfProcess = true,
             Ended = ended,
-            OutputIsTerminal = outputIsTerminal,
-            ErrorsAreTerminal = !Console.IsErrorRedirected,
             UseColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-            Width = outputIsTerminal && Console.WindowWidth is > UsualWidth and var width ? width : UsualWidth,
         };
-    }
 
     private static Stream StandardInput() =>
         InheritedHandle.IsMissing(0) ? new ClosedStream("standard input") : Console.OpenStandardInput();

@@ -9,8 +9,8 @@ namespace TdpHw.Cli.Output;
 /// The program's output: UTF-8 text, collected in a buffer, so that a listing of millions of rows costs neither a string
 /// nor a system call for each.
 /// </summary>
-/// <param name="stream">Where the bytes go.</param>
-internal sealed class Utf8Output(Stream stream) : IBufferWriter<byte>
+/// <param name="open">Opens where the bytes go.</param>
+internal sealed class Utf8Output(Func<Stream> open) : IBufferWriter<byte>
 {
     private const int InitialCapacity = 1 << 16;
 
@@ -19,8 +19,18 @@ internal sealed class Utf8Output(Stream stream) : IBufferWriter<byte>
     private const int WindowsBrokenPipe = unchecked((int)0x8007006D);
     private const int WindowsNoData = unchecked((int)0x800700E8);
 
+    private readonly Lazy<Stream> _stream = new(open);
     private byte[] _buffer = new byte[InitialCapacity];
     private int _used;
+
+    /// <summary>An output that is open already.</summary>
+    public Utf8Output(Stream stream)
+        : this(() => stream)
+    {
+    }
+
+    /// <summary>Opens what would be opened by the first flush. May be called while another thread writes.</summary>
+    public void Open() => _ = _stream.Value;
 
     /// <summary>Writes text.</summary>
     public void Write(string text) => Write(text.AsSpan());
@@ -112,8 +122,8 @@ internal sealed class Utf8Output(Stream stream) : IBufferWriter<byte>
         _used = 0;
         try
         {
-            stream.Write(_buffer, 0, count);
-            stream.Flush();
+            _stream.Value.Write(_buffer, 0, count);
+            _stream.Value.Flush();
         }
         catch (IOException e)
         {
