@@ -61,7 +61,7 @@ internal sealed class CheckCommand : ICommandSource
     private int Run(ParseResult parse, Terminal terminal, CancellationToken cancellation)
     {
         OutputForm form = SharedOptions.ParseForm(parse.GetValue(_form));
-        if (parse.GetValue(_matrix))
+        if (parse.IsOn(_matrix))
         {
             return WriteMatrix(parse, terminal.Output, form);
         }

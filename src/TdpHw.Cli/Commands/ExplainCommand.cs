@@ -92,7 +92,7 @@ internal sealed class ExplainCommand : ICommandSource
     {
         string? form = parse.GetValue(_form);
         string? format = parse.GetValue(_format);
-        if (parse.GetValue(_dmar))
+        if (parse.IsOn(_dmar))
         {
             return ExplainFaults(parse, terminal, SharedOptions.ParseForm(form));
         }
@@ -102,7 +102,7 @@ internal sealed class ExplainCommand : ICommandSource
             throw new UsageException("--image and --rtaddr are for --dmar");
         }
 
-        return parse.GetValue(_stdin)
+        return parse.IsOn(_stdin)
             ? AnswerQuestions(parse, terminal, form, format, cancellation)
             : ExplainEntries(parse, terminal, SharedOptions.ParseForm(form), format);
     }
@@ -126,7 +126,7 @@ internal sealed class ExplainCommand : ICommandSource
 
     private int ExplainFaults(ParseResult parse, Terminal terminal, OutputForm form)
     {
-        if (parse.GetValue(_stdin) || parse.GetValue(_level) is not null || parse.GetValue(_overlay) is not null)
+        if (parse.IsOn(_stdin) || parse.GetValue(_level) is not null || parse.GetValue(_overlay) is not null)
         {
             throw new UsageException("--dmar takes kernel lines, not entries: no --stdin, --level or --overlay");
         }

@@ -81,7 +81,7 @@ internal sealed class TranslateCommand : ICommandSource
     private ulong[]? Addresses(ParseResult parse)
     {
         string[] words = parse.GetValue(_addresses) ?? [];
-        bool fromInput = parse.GetValue(_stdin);
+        bool fromInput = parse.IsOn(_stdin);
         if (fromInput != (words.Length == 0))
         {
             throw new UsageException(fromInput

@@ -39,7 +39,7 @@ internal sealed class VectorsCommand : ICommandSource
         string name = parse.GetValue(_format)!;
         FormatDescription format = KnownFormats.Find(name) ?? throw new UsageException(KnownFormats.Unknown(name));
         CapabilityValues usual = SharedOptions.Apply(format.DefaultCapabilities, parse.GetValue(_settings) ?? []);
-        IEnumerable<CapabilityValues> machines = parse.GetValue(_isOne) ? [usual] : MachineSettings.Around(usual);
+        IEnumerable<CapabilityValues> machines = parse.IsOn(_isOne) ? [usual] : MachineSettings.Around(usual);
         using Utf8JsonWriter json = JsonText.CreateWriter(output);
         foreach (Vector vector in VectorSource.Of(format, machines))
         {

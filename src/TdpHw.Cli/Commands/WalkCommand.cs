@@ -60,9 +60,9 @@ internal sealed class WalkCommand : ICommandSource
     private int Run(ParseResult parse, Terminal terminal, CancellationToken cancellation)
     {
         OutputForm form = SharedOptions.ParseForm(parse.GetValue(_form));
-        bool leaves = parse.GetValue(_leaves);
-        bool ranges = parse.GetValue(_ranges);
-        bool special = parse.GetValue(_special);
+        bool leaves = parse.IsOn(_leaves);
+        bool ranges = parse.IsOn(_ranges);
+        bool special = parse.IsOn(_special);
         if ((leaves ? 1 : 0) + (ranges ? 1 : 0) + (special ? 1 : 0) > 1)
         {
             throw new UsageException("--leaves, --ranges and --special exclude each other");
