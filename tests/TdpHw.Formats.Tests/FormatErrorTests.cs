@@ -54,6 +54,8 @@ public sealed class FormatErrorTests
         var memory = new TestTables(0, 1).Memory;
         Assert.Throws<ArgumentNullException>(() => new Root<Ept>(null!, default, 4));
         Assert.Throws<ArgumentNullException>(() => FormatWalk.Walk<Ept, TestMemory>(in memory, null!, default));
+        Assert.Throws<ArgumentNullException>(
+            () => FormatWalk.Continue<Ept, TestMemory>(in memory, null!, default, Access.None, 1, Rights.All, 0, default));
         Assert.Throws<ArgumentNullException>(() => BatchWalk.Walk<Ept, TestMemory>(in memory, null!, [], Access.None, []));
         Assert.Throws<ArgumentNullException>(() => TreeCounter.Count<Ept, TestMemory>(in memory, null!));
         Assert.Throws<ArgumentNullException>(() => new TableCursor<Ept, TestMemory>(in memory, null!).MoveNext());

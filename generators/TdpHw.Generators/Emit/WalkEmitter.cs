@@ -5,7 +5,8 @@ namespace TdpHw.Generators.Emit;
 
 /// <summary>
 /// Writes a format's walk, unrolled: a block for each level with the manual's names and literal masks. What depends on a
-/// capability is asked of the rules, behind a literal test that the usual entry does not pass.
+/// capability is asked of the rules, behind a literal test that the usual entry does not pass. Entries that name another level than
+/// the one below, or their own size, are left to the walk of any format.
 /// </summary>
 internal sealed class WalkEmitter
 {
@@ -45,14 +46,10 @@ internal sealed class WalkEmitter
         return new GeneratedFile($"{_format.Name}.Walk.g.cs", code.ToString());
     }
 
-    private bool IsUnrollable => _format.Levels.All(l => l.Leaf.Count <= 1
-        && l.Leaf.All(r => r.When.IsAlways && r.Test.IsConstant && r.Test.Any.Count == 0)
-        && (l.Level > 1 || !l.HasTable)
+    private bool IsUnrollable => _format.Levels.All(l => UsualLayouts.Of(l) is UsualLayouts usual
         && l.TableAddress.Terms.Count == 0
         && l.LeafAddress.Terms.Count == 0
-        && l.CodedAddress.IsEmpty
-        && l.NextLevel == 0
-        && l.Illegal.All(i => !i.Test.DependsOnLimit && i.Test.Flip == 0))
+        && usual.Illegal.All(i => !i.Test.DependsOnLimit && i.Test.Flip == 0))
         && _format.AddressShift == 0
         && _format.HighAddressShift == 0
         && _format.Walks.All(w => w.InputFrom is null && w.InputBits <= Shift(w.Levels) + _format.IndexBits);
@@ -86,7 +83,7 @@ internal sealed class WalkEmitter
         {
             LevelSpec spec = _format.Levels[level - 1];
             code.Line();
-            int high = spec.Shift + _format.IndexBits - 1;
+            int high = Math.Min(63, spec.Shift + _format.IndexBits - 1);
             code.Comment($"{spec.EntryName}, selected by bits {high}:{spec.Shift} of the address.");
             if (level > shallowest)
             {
@@ -116,29 +113,51 @@ internal sealed class WalkEmitter
             code.Line();
         }
 
-        if (level.HasLeaf && level.HasTable)
+        UsualLayouts usual = UsualLayouts.Of(level)!;
+        if (usual.Leaf is Selector leaf && usual.Table is not null)
         {
-            TestSpec selector = level.Leaf[0].Test;
-            code.Block($"if ({Equal(selector.Mask, selector.Value)})", () => WriteLeaf(code, level));
+            code.Block($"if ({Equal(leaf.Mask, leaf.Value)})", () => WriteLeaf(code, level, leaf));
             code.Line();
         }
 
-        if (level.HasTable)
+        Selector last = usual.Table ?? usual.Leaf!.Value;
+        if (!usual.AreAll)
         {
-            WriteTable(code, level);
+            code.Block($"if ({NotEqual(last.Mask, last.Value)})", () =>
+            {
+                code.Comment($"It {Unusual(level)}.");
+                code.Line($"return FormatWalk.Continue(in memory, root, address, access, {level.Level}, rights, entry, new(slot));");
+            });
+            code.Line();
+        }
+
+        if (usual.Table is not null)
+        {
+            WriteTable(code, level, last);
         }
         else
         {
-            WriteLeaf(code, level);
+            WriteLeaf(code, level, last);
         }
     }
 
-    private void WriteLeaf(CodeWriter code, LevelSpec level)
+    /// <summary>What an entry does that is neither of the usual ones.</summary>
+    private static string Unusual(LevelSpec level)
+    {
+        string[] can =
+        [
+            .. level.Level > 2 ? ["skips levels"] : Array.Empty<string>(),
+            .. level.CodedAddress.IsEmpty ? Array.Empty<string>() : ["says itself how large its page is"],
+        ];
+        return can.Length == 0 ? "is refused" : $"{string.Join(", ", can)}{(can.Length > 1 ? "," : "")} or is refused";
+    }
+
+    private void WriteLeaf(CodeWriter code, LevelSpec level, Selector selector)
     {
         bool isRefusable = level.Leaf.Any(l => !l.Supported.IsAlways);
         Guard(code, isRefusable ? "(entry & (rules.LeafReserved | rules.RefusedReserved)) != 0" : "(entry & rules.LeafReserved) != 0", "ReservedBitSet", level, "entry");
         code.Line();
-        GuardIllegal(code, level, EntryLayouts.Leaf);
+        GuardIllegal(code, level, EntryLayouts.Leaf, selector);
         code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
 
         string page = level.LeafAddress.Except.Count > 0
@@ -150,11 +169,11 @@ internal sealed class WalkEmitter
             $"{level.Level}, {Effective("rights")}, access, entry, slot, output{level.Level}, {level.Shift}");
     }
 
-    private void WriteTable(CodeWriter code, LevelSpec level)
+    private void WriteTable(CodeWriter code, LevelSpec level, Selector selector)
     {
         Guard(code, "(entry & rules.TableReserved) != 0", "ReservedBitSet", level, "entry");
         code.Line();
-        GuardIllegal(code, level, EntryLayouts.Table);
+        GuardIllegal(code, level, EntryLayouts.Table, selector);
         code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
 
         code.Line($"table = entry & {(level.TableAddress.Except.Count > 0 ? "rules.TableAddress" : CodeText.Hex(_format.AddressSpan))};");
@@ -163,14 +182,14 @@ internal sealed class WalkEmitter
     /// <summary>What rights along the path are worth, where every access needs some of them.</summary>
     private string Effective(string rights) => _format.RequiredRights.Count == 0 ? rights : $"rules.Effective({rights})";
 
-    private void GuardIllegal(CodeWriter code, LevelSpec level, EntryLayouts layout)
+    private void GuardIllegal(CodeWriter code, LevelSpec level, EntryLayouts layout, Selector selector)
     {
+        IllegalSpec[] possible = [.. level.Illegal.Where(i => (i.Layouts & layout) != 0 && !selector.RulesOut(i.Test))];
         string[] conditions =
         [
-            .. level.Illegal
-                .Where(i => (i.Layouts & layout) != 0)
+            .. possible
                 .Select(i => i.When.IsAlways && i.Test.IsConstant
-                    ? Constant(i.Test)
+                    ? Constant(i.Test, selector.Mask)
                     : $"({Screen(i.Test)} && rules.IsIllegal(entry, EntryLayout.{layout}))"),
         ];
         if (conditions.Length == 0)
@@ -178,7 +197,7 @@ internal sealed class WalkEmitter
             return;
         }
 
-        string[] names = [.. level.Illegal.Where(i => (i.Layouts & layout) != 0).Select(i => _format.IllegalRules[i.Name].Name).Distinct()];
+        string[] names = [.. possible.Select(i => _format.IllegalRules[i.Name].Name).Distinct()];
         code.Comment("Refused: " + string.Join(", ", names) + ".");
         code.Line($"if ({conditions[0]}{(conditions.Length == 1 ? ")" : "")}");
         code.Indented(() =>
@@ -208,9 +227,11 @@ internal sealed class WalkEmitter
         return string.Join(" && ", isComplete ? certain : [.. certain, "!rules.IsPresent(entry)"]);
     }
 
-    private static string Constant(TestSpec test)
+    /// <summary>A literal condition, without the bits that are known to be as it wants them.</summary>
+    private static string Constant(TestSpec test, ulong known = 0)
     {
-        string equal = test.Mask == 0 ? "" : Equal(test.Mask, test.Value);
+        ulong mask = test.Mask & ~known;
+        string equal = mask == 0 ? "" : Equal(mask, test.Value & mask);
         string any = test.AnyMask == 0 ? "" : $"(entry & {CodeText.Hex(test.AnyMask)}) != 0";
         return equal.Length == 0 ? any : any.Length == 0 ? equal : $"({equal} && {any})";
     }
@@ -227,6 +248,10 @@ internal sealed class WalkEmitter
     private static string Equal(ulong mask, ulong value) => value == mask && (mask & (mask - 1)) == 0
         ? $"(entry & {CodeText.Hex(mask)}) != 0"
         : $"(entry & {CodeText.Hex(mask)}) == {CodeText.Hex(value)}";
+
+    private static string NotEqual(ulong mask, ulong value) => value == 0
+        ? $"(entry & {CodeText.Hex(mask)}) != 0"
+        : $"(entry & {CodeText.Hex(mask)}) != {CodeText.Hex(value)}";
 
     private static string Parenthesised(string condition) =>
         condition.StartsWith("((", StringComparison.Ordinal) ? condition : $"({condition})";

@@ -48,7 +48,7 @@ public static class EntryDecoder
                 ? new HostPhysicalAddress(isLeaf ? rules.PageOf(raw) : rules.TableOf(raw))
                 : null,
             PageSize = isLeaf ? 1ul << rules.PageShiftOf(raw) : null,
-            Rights = isPresent ? rules.RightsOf(raw) & ~(isLeaf ? Rights.None : rules.GrantedByTables) : Rights.None,
+            Rights = isPresent ? rules.RightsByTests(raw) & ~(isLeaf ? Rights.None : rules.GrantedByTables) : Rights.None,
             MemoryType = memoryType < 0 ? null : memoryType,
             ReservedBits = raw & rules.ReservedIn(layout),
             Res0Bits = raw & layout switch

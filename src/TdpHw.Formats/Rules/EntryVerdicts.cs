@@ -61,38 +61,54 @@ internal sealed class EntryVerdicts
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFind(ulong entry, out EntryVerdict verdict)
     {
+        ref readonly Line line = ref LineOf(entry);
+        if (Unsafe.IsNullRef(in line))
+        {
+            verdict = default;
+            return false;
+        }
+
+        verdict = line.Verdict;
+        return (entry & line.DoubtfulBits) == 0;
+    }
+
+    /// <summary>Looks up what an entry grants by itself.</summary>
+    /// <returns>Whether it can be looked up.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFindRights(ulong entry, out Rights rights)
+    {
+        ref readonly Line line = ref LineOf(entry);
+        bool isKnown = !Unsafe.IsNullRef(in line);
+        rights = isKnown ? line.Verdict.Rights : Rights.None;
+        return isKnown;
+    }
+
+    /// <summary>Looks up which bits of a well-formed entry decide what it is.</summary>
+    /// <returns>Whether they can be looked up.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFindDecidingBits(ulong entry, out ulong bits)
+    {
+        ref readonly Line line = ref LineOf(entry);
+        bool isKnown = !Unsafe.IsNullRef(in line);
+        bits = isKnown ? line.DecidingBits : 0;
+        return isKnown;
+    }
+
+    /// <summary>The line of an entry's gathered bits; a null reference where there are no lines.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref readonly Line LineOf(ulong entry)
+    {
         if (Bmi2.X64.IsSupported)
         {
             ulong index = Bmi2.X64.ParallelBitExtract(entry, _gatheredBits);
             Line[] lines = _lines;
             if (index < (ulong)lines.Length)
             {
-                ref readonly Line line = ref lines[index];
-                verdict = line.Verdict;
-                return (entry & line.DoubtfulBits) == 0;
+                return ref lines[index];
             }
         }
 
-        verdict = default;
-        return false;
-    }
-
-    /// <summary>Looks up which bits of a well-formed entry decide what it is.</summary>
-    /// <returns>Whether they can be looked up.</returns>
-    public bool TryFindDecidingBits(ulong entry, out ulong bits)
-    {
-        if (Bmi2.X64.IsSupported)
-        {
-            ulong index = Bmi2.X64.ParallelBitExtract(entry, _gatheredBits);
-            if (index < (ulong)_lines.Length)
-            {
-                bits = _lines[index].DecidingBits;
-                return true;
-            }
-        }
-
-        bits = 0;
-        return false;
+        return ref Unsafe.NullRef<Line>();
     }
 
     /// <summary>

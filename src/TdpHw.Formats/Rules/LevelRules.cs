@@ -244,12 +244,16 @@ public sealed class LevelRules
             EntryLayout.Leaf => EntryKind.Leaf,
             _ => EntryKind.Table,
         };
-        return new EntryVerdict(ReservedIn(layout), kind, RightsOf(entry));
+        return new EntryVerdict(ReservedIn(layout), kind, RightsByTests(entry));
     }
 
     /// <summary>The rights that a present entry grants by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Rights RightsOf(ulong entry)
+    public Rights RightsOf(ulong entry) =>
+        (_verdicts ?? GatherVerdicts()).TryFindRights(entry, out Rights rights) ? rights : RightsByTests(entry);
+
+    /// <summary>The same, test by test: for who asks once.</summary>
+    internal Rights RightsByTests(ulong entry)
     {
         Rights rights = (Read.Matches(entry) ? Rights.Read : 0)
             | (Write.Matches(entry) ? Rights.Write : 0)

@@ -2,7 +2,7 @@ namespace TdpHw.Formats;
 
 /// <summary>
 /// The walk of any format, level by level in a loop. A format's own <see cref="IPageTableFormat{TSelf}.Walk{TMemory}"/>
-/// gives the same answers faster for single addresses; this one can start below the root.
+/// gives the same answers faster for single addresses; this one can go on below the root.
 /// </summary>
 public static class FormatWalk
 {
@@ -26,5 +26,36 @@ public static class FormatWalk
 
         var path = new WalkPath<TFormat>(root);
         return path.Walk(in memory, root, address, access);
+    }
+
+    /// <summary>
+    /// Goes on with a walk at an entry that was read: for walks that judge only the usual entries themselves and leave the others to
+    /// this one.
+    /// </summary>
+    /// <typeparam name="TFormat">The format of the tables.</typeparam>
+    /// <typeparam name="TMemory">Where the tables are.</typeparam>
+    /// <param name="memory">Where the tables are.</param>
+    /// <param name="root">Where the walk started.</param>
+    /// <param name="address">The address to translate, one that the root covers.</param>
+    /// <param name="access">What the access needs.</param>
+    /// <param name="level">The entry's level.</param>
+    /// <param name="rights">The rights along the path above the entry.</param>
+    /// <param name="entry">The entry, as it was read.</param>
+    /// <param name="entryAddress">Where it lies.</param>
+    public static WalkResult Continue<TFormat, TMemory>(
+        in TMemory memory,
+        Root<TFormat> root,
+        InputAddress address,
+        Access access,
+        int level,
+        Rights rights,
+        ulong entry,
+        HostPhysicalAddress entryAddress)
+        where TFormat : struct, IPageTableFormat<TFormat>
+        where TMemory : struct, IPhysicalMemory
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        var path = new WalkPath<TFormat>(root);
+        return path.Continue(in memory, root, address, access, level, rights, entry, entryAddress);
     }
 }

@@ -33,38 +33,59 @@ internal struct WalkPath<TFormat>
     {
         int level = LowestShared(root, address.Value);
         _address = address.Value;
-        while (true)
+        _lowest = level;
+        Step step = _steps[level - 1];
+        HostPhysicalAddress entryAddress = root.EntryAddress(new(step.Table), address, level);
+        return memory.TryReadEntry(entryAddress, out ulong entry)
+            ? Continue(in memory, root, address, access, level, step.Rights, entry, entryAddress)
+            : WalkResult.Stopped(WalkOutcome.NotInMemory, level, step.Rights, 0, entryAddress.Value);
+    }
+
+    /// <summary>Goes on with a walk at an entry that was read.</summary>
+    /// <param name="memory">Where the tables are.</param>
+    /// <param name="root">The root that the path was made with.</param>
+    /// <param name="address">The address that the walk translates.</param>
+    /// <param name="access">What the access needs.</param>
+    /// <param name="level">The entry's level.</param>
+    /// <param name="rights">The rights along the path above the entry.</param>
+    /// <param name="entry">The entry, as it was read.</param>
+    /// <param name="entryAddress">Where it lies.</param>
+    public WalkResult Continue<TMemory>(
+        in TMemory memory,
+        Root<TFormat> root,
+        InputAddress address,
+        Access access,
+        int level,
+        Rights rights,
+        ulong entry,
+        HostPhysicalAddress entryAddress)
+        where TMemory : struct, IPhysicalMemory
+    {
+        WalkResult result;
+        while (WalkStep.TryDescend<TFormat>(
+            root.Rules[level],
+            entry,
+            entryAddress,
+            address,
+            access,
+            ref rights,
+            out HostPhysicalAddress table,
+            out int next,
+            out result))
         {
-            LevelRules rules = root.Rules[level];
-            Step step = _steps[level - 1];
-            _lowest = level;
-            ulong entryAddress = root.EntryAddress(new(step.Table), address, level).Value;
-            if (!memory.TryReadEntry(new(entryAddress), out ulong entry))
-            {
-                return WalkResult.Stopped(WalkOutcome.NotInMemory, level, step.Rights, 0, entryAddress);
-            }
-
-            Rights rights = step.Rights;
-            if (!WalkStep.TryDescend<TFormat>(
-                rules,
-                entry,
-                new(entryAddress),
-                address,
-                access,
-                ref rights,
-                out HostPhysicalAddress table,
-                out int next,
-                out WalkResult result))
-            {
-                return result;
-            }
-
             // What is known of the levels that an entry skips belongs to other addresses.
             _known &= ~((1u << level) - 1);
             _known |= 1u << next;
-            level = next;
+            _lowest = level = next;
             _steps[level - 1] = new Step(table.Value, rights);
+            entryAddress = root.EntryAddress(table, address, level);
+            if (!memory.TryReadEntry(entryAddress, out entry))
+            {
+                return WalkResult.Stopped(WalkOutcome.NotInMemory, level, rights, 0, entryAddress.Value);
+            }
         }
+
+        return result;
     }
 
     private readonly int LowestShared(Root<TFormat> root, ulong address)

@@ -12,7 +12,303 @@ public readonly partial struct AmdV1
         in TMemory memory, Root<AmdV1> root, InputAddress address, Access access = Access.None)
         where TMemory : struct, IPhysicalMemory
     {
-        // The shape of this format's entries depends on too much to be unrolled.
-        return FormatWalk.Walk<AmdV1, TMemory>(in memory, root, address, access);
+        if (!root.Covers(address))
+        {
+            return WalkResult.TooWide;
+        }
+
+        ulong iova = address.Value;
+        ulong table = root.Table.Value;
+        Rights rights = root.Rights;
+        Rights granted;
+        LevelRules rules;
+        ulong slot;
+        ulong entry;
+
+        // level-6 PTE, selected by bits 63:57 of the address.
+        if (root.Levels >= 6)
+        {
+            rules = root.Rules[6];
+            slot = table + ((iova >> 54) & 0xff8);
+            if (!memory.TryReadEntry(new(slot), out entry))
+            {
+                return WalkResult.Stopped(WalkOutcome.NotInMemory, 6, rights, 0, slot);
+            }
+
+            if ((entry & 0x1) == 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.NotPresent, 6, rights, entry, slot);
+            }
+
+            granted = rights & rules.RightsOf(entry);
+            if ((granted & access.Needed()) != access.Needed())
+            {
+                return WalkResult.Stopped(WalkOutcome.PermissionDenied, 6, granted, entry, slot);
+            }
+
+            if ((entry & 0xe00) != 0xa00)
+            {
+                // It skips levels, says itself how large its page is, or is refused.
+                return FormatWalk.Continue(in memory, root, address, access, 6, rights, entry, new(slot));
+            }
+
+            if ((entry & rules.TableReserved) != 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 6, rights, entry, slot);
+            }
+
+            rights = granted;
+            table = entry & 0x000f_ffff_ffff_f000;
+        }
+
+        // level-5 PTE, selected by bits 56:48 of the address.
+        if (root.Levels >= 5)
+        {
+            rules = root.Rules[5];
+            slot = table + ((iova >> 45) & 0xff8);
+            if (!memory.TryReadEntry(new(slot), out entry))
+            {
+                return WalkResult.Stopped(WalkOutcome.NotInMemory, 5, rights, 0, slot);
+            }
+
+            if ((entry & 0x1) == 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.NotPresent, 5, rights, entry, slot);
+            }
+
+            granted = rights & rules.RightsOf(entry);
+            if ((granted & access.Needed()) != access.Needed())
+            {
+                return WalkResult.Stopped(WalkOutcome.PermissionDenied, 5, granted, entry, slot);
+            }
+
+            if ((entry & 0xe00) == 0x0)
+            {
+                if ((entry & rules.LeafReserved) != 0)
+                {
+                    return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 5, rights, entry, slot);
+                }
+
+                // Refused: misaligned-default-page.
+                if ((entry & 0x0000_ffff_ffff_f000) != 0)
+                {
+                    return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 5, rights, entry, slot);
+                }
+
+                rights = granted;
+                ulong output5 = (entry & 0x000f_0000_0000_0000) | (iova & 0x0000_ffff_ffff_ffff);
+                return WalkResult.Reached(5, rights, access, entry, slot, output5, 48);
+            }
+
+            if ((entry & 0xe00) != 0x800)
+            {
+                // It skips levels, says itself how large its page is, or is refused.
+                return FormatWalk.Continue(in memory, root, address, access, 5, rights, entry, new(slot));
+            }
+
+            if ((entry & rules.TableReserved) != 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 5, rights, entry, slot);
+            }
+
+            rights = granted;
+            table = entry & 0x000f_ffff_ffff_f000;
+        }
+
+        // level-4 PTE, selected by bits 47:39 of the address.
+        if (root.Levels >= 4)
+        {
+            rules = root.Rules[4];
+            slot = table + ((iova >> 36) & 0xff8);
+            if (!memory.TryReadEntry(new(slot), out entry))
+            {
+                return WalkResult.Stopped(WalkOutcome.NotInMemory, 4, rights, 0, slot);
+            }
+
+            if ((entry & 0x1) == 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.NotPresent, 4, rights, entry, slot);
+            }
+
+            granted = rights & rules.RightsOf(entry);
+            if ((granted & access.Needed()) != access.Needed())
+            {
+                return WalkResult.Stopped(WalkOutcome.PermissionDenied, 4, granted, entry, slot);
+            }
+
+            if ((entry & 0xe00) == 0x0)
+            {
+                if ((entry & rules.LeafReserved) != 0)
+                {
+                    return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 4, rights, entry, slot);
+                }
+
+                // Refused: misaligned-default-page.
+                if ((entry & 0x0000_007f_ffff_f000) != 0)
+                {
+                    return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 4, rights, entry, slot);
+                }
+
+                rights = granted;
+                ulong output4 = (entry & 0x000f_ff80_0000_0000) | (iova & 0x0000_007f_ffff_ffff);
+                return WalkResult.Reached(4, rights, access, entry, slot, output4, 39);
+            }
+
+            if ((entry & 0xe00) != 0x600)
+            {
+                // It skips levels, says itself how large its page is, or is refused.
+                return FormatWalk.Continue(in memory, root, address, access, 4, rights, entry, new(slot));
+            }
+
+            if ((entry & rules.TableReserved) != 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 4, rights, entry, slot);
+            }
+
+            rights = granted;
+            table = entry & 0x000f_ffff_ffff_f000;
+        }
+
+        // level-3 PTE, selected by bits 38:30 of the address.
+        if (root.Levels >= 3)
+        {
+            rules = root.Rules[3];
+            slot = table + ((iova >> 27) & 0xff8);
+            if (!memory.TryReadEntry(new(slot), out entry))
+            {
+                return WalkResult.Stopped(WalkOutcome.NotInMemory, 3, rights, 0, slot);
+            }
+
+            if ((entry & 0x1) == 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.NotPresent, 3, rights, entry, slot);
+            }
+
+            granted = rights & rules.RightsOf(entry);
+            if ((granted & access.Needed()) != access.Needed())
+            {
+                return WalkResult.Stopped(WalkOutcome.PermissionDenied, 3, granted, entry, slot);
+            }
+
+            if ((entry & 0xe00) == 0x0)
+            {
+                if ((entry & rules.LeafReserved) != 0)
+                {
+                    return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 3, rights, entry, slot);
+                }
+
+                // Refused: misaligned-default-page.
+                if ((entry & 0x3fff_f000) != 0)
+                {
+                    return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 3, rights, entry, slot);
+                }
+
+                rights = granted;
+                ulong output3 = (entry & 0x000f_ffff_c000_0000) | (iova & 0x3fff_ffff);
+                return WalkResult.Reached(3, rights, access, entry, slot, output3, 30);
+            }
+
+            if ((entry & 0xe00) != 0x400)
+            {
+                // It skips levels, says itself how large its page is, or is refused.
+                return FormatWalk.Continue(in memory, root, address, access, 3, rights, entry, new(slot));
+            }
+
+            if ((entry & rules.TableReserved) != 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 3, rights, entry, slot);
+            }
+
+            rights = granted;
+            table = entry & 0x000f_ffff_ffff_f000;
+        }
+
+        // level-2 PTE, selected by bits 29:21 of the address.
+        if (root.Levels >= 2)
+        {
+            rules = root.Rules[2];
+            slot = table + ((iova >> 18) & 0xff8);
+            if (!memory.TryReadEntry(new(slot), out entry))
+            {
+                return WalkResult.Stopped(WalkOutcome.NotInMemory, 2, rights, 0, slot);
+            }
+
+            if ((entry & 0x1) == 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.NotPresent, 2, rights, entry, slot);
+            }
+
+            granted = rights & rules.RightsOf(entry);
+            if ((granted & access.Needed()) != access.Needed())
+            {
+                return WalkResult.Stopped(WalkOutcome.PermissionDenied, 2, granted, entry, slot);
+            }
+
+            if ((entry & 0xe00) == 0x0)
+            {
+                if ((entry & rules.LeafReserved) != 0)
+                {
+                    return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 2, rights, entry, slot);
+                }
+
+                // Refused: misaligned-default-page.
+                if ((entry & 0x001f_f000) != 0)
+                {
+                    return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 2, rights, entry, slot);
+                }
+
+                rights = granted;
+                ulong output2 = (entry & 0x000f_ffff_ffe0_0000) | (iova & 0x001f_ffff);
+                return WalkResult.Reached(2, rights, access, entry, slot, output2, 21);
+            }
+
+            if ((entry & 0xe00) != 0x200)
+            {
+                // It says itself how large its page is or is refused.
+                return FormatWalk.Continue(in memory, root, address, access, 2, rights, entry, new(slot));
+            }
+
+            if ((entry & rules.TableReserved) != 0)
+            {
+                return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 2, rights, entry, slot);
+            }
+
+            rights = granted;
+            table = entry & 0x000f_ffff_ffff_f000;
+        }
+
+        // level-1 PTE, selected by bits 20:12 of the address.
+        rules = root.Rules[1];
+        slot = table + ((iova >> 9) & 0xff8);
+        if (!memory.TryReadEntry(new(slot), out entry))
+        {
+            return WalkResult.Stopped(WalkOutcome.NotInMemory, 1, rights, 0, slot);
+        }
+
+        if ((entry & 0x1) == 0)
+        {
+            return WalkResult.Stopped(WalkOutcome.NotPresent, 1, rights, entry, slot);
+        }
+
+        granted = rights & rules.RightsOf(entry);
+        if ((granted & access.Needed()) != access.Needed())
+        {
+            return WalkResult.Stopped(WalkOutcome.PermissionDenied, 1, granted, entry, slot);
+        }
+
+        if ((entry & 0xe00) != 0)
+        {
+            // It says itself how large its page is or is refused.
+            return FormatWalk.Continue(in memory, root, address, access, 1, rights, entry, new(slot));
+        }
+
+        if ((entry & rules.LeafReserved) != 0)
+        {
+            return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 1, rights, entry, slot);
+        }
+
+        rights = granted;
+        ulong output1 = (entry & 0x000f_ffff_ffff_f000) | (iova & 0xfff);
+        return WalkResult.Reached(1, rights, access, entry, slot, output1, 12);
     }
 }
