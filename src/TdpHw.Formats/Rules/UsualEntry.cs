@@ -8,37 +8,36 @@ namespace TdpHw.Formats;
 /// </summary>
 internal readonly struct UsualEntry
 {
-    private readonly ulong _mask;
-    private readonly ulong _bits;
-
     /// <summary>What <paramref name="entry"/> looks like.</summary>
     /// <param name="rules">The rules of its level.</param>
     /// <param name="entry">A well-formed entry.</param>
     public UsualEntry(LevelRules rules, ulong entry)
     {
         EntryVerdict verdict = rules.Judge(entry);
-        _mask = rules.DecidingBits(entry) | verdict.Reserved | rules.HighAddress;
-        _bits = entry & _mask;
+        Mask = rules.DecidingBits(entry) | verdict.Reserved | rules.HighAddress;
+        Bits = entry & Mask;
         HighAddress = (entry & rules.HighAddress) << rules.HighAddressShift;
-        Rights = verdict.Rights;
     }
 
     private UsualEntry(ulong mask, ulong bits)
     {
-        _mask = mask;
-        _bits = bits;
+        Mask = mask;
+        Bits = bits;
     }
 
     /// <summary>What no entry looks like.</summary>
     public static UsualEntry None => new(0, 1);
 
-    /// <summary>The rights that it grants by itself.</summary>
-    public Rights Rights { get; }
+    /// <summary>The bits that make out what an entry looks like.</summary>
+    public ulong Mask { get; }
+
+    /// <summary>What these bits are.</summary>
+    public ulong Bits { get; }
 
     /// <summary>The bits of its address that stand apart from the others, at their place in the address.</summary>
     public ulong HighAddress { get; }
 
     /// <summary>Whether <paramref name="entry"/> looks the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Matches(ulong entry) => (entry & _mask) == _bits;
+    public bool Matches(ulong entry) => (entry & Mask) == Bits;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace TdpHw.Formats;
 
 /// <summary>Translates many addresses at once.</summary>
@@ -8,7 +10,10 @@ public static class BatchWalk
     /// their way from memory at once, and neighbours that share tables share the reads of what lies above, so sorted or clustered
     /// addresses are the fastest.
     /// </summary>
-    /// <remarks>Allocates nothing. On live memory an upper entry may be read once for several neighbours that share it.</remarks>
+    /// <remarks>
+    /// Allocates nothing. On live memory an upper entry may be read once for several neighbours that share it; the entry that an
+    /// answer ends at is read once for that answer, in place where many neighbours lie in one lowest table.
+    /// </remarks>
     /// <typeparam name="TFormat">The format of the tables.</typeparam>
     /// <typeparam name="TMemory">Where the tables are.</typeparam>
     /// <param name="memory">Where the tables are.</param>
@@ -33,19 +38,6 @@ public static class BatchWalk
                 $"{addresses.Length} addresses need as many results, not {results.Length}.", nameof(results));
         }
 
-        if (root.Levels >= GroupedWalk<TFormat, TMemory>.MinLevels)
-        {
-            var walk = new GroupedWalk<TFormat, TMemory>(in memory, root, access);
-            walk.Run(addresses, results);
-            return;
-        }
-
-        var path = new WalkPath<TFormat>(root);
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            results[i] = root.Covers(addresses[i])
-                ? path.Walk(in memory, root, addresses[i], access)
-                : WalkResult.TooWide;
-        }
+        GroupedWalk<TFormat, TMemory>.Run(in memory, root, addresses, access, results, Vector256.IsHardwareAccelerated);
     }
 }

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics;
 
 namespace TdpHw.Formats;
 
 /// <summary>
-/// A batch in groups of addresses. A group goes down by one table at a time: it asks the memory for the entries that it needs next,
-/// and other groups go on while they are on their way. A group whose addresses all lie in one lowest table goes through it at once.
+/// A batch in groups of walks that go down side by side, a level at a time: first the entries of all are read, so that none waits for
+/// another's, then they are judged, four at a time where they look as usual. Neighbours that lie in one lowest table go down as one
+/// walk, and through that table at once.
 /// </summary>
 /// <typeparam name="TFormat">The format of the tables.</typeparam>
 /// <typeparam name="TMemory">Where the tables are.</typeparam>
@@ -14,407 +15,696 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     where TFormat : struct, IPageTableFormat<TFormat>
     where TMemory : struct, IPhysicalMemory
 {
-    /// <summary>How many levels a walk must have to be done in groups: the two lowest tables are no roots.</summary>
-    public const int MinLevels = 3;
-
-    // As many entries on their way as a processor can wait for, and a few more.
-    private const int GroupSize = 64;
-    private const int Groups = 3;
+    private const int Lanes = 4;
     private const int EntriesPerLine = 8;
 
-    private readonly ref readonly TMemory _memory;
+    // Of so many neighbours the work for a run is worth it.
+    private const int LeastRun = 16;
+
+    private readonly TMemory _memory;
     private readonly Root<TFormat> _root;
     private readonly Access _access;
-    private readonly Rights _needed;
-    private UpperTables _upper;
-    private UsualEntry _usualLeaf = UsualEntry.None;
-    private UsualAnswer _usualAnswer;
-    private ulong _address;
-    private int _known;
-    private LowestTable _lowest;
+    private readonly bool _sideBySide;
+    private readonly int _runShift;
+    private readonly ref ulong _addresses;
+    private readonly int _count;
+    private readonly Span<WalkResult> _results;
+    private PendingWalks _walks;
+    private bool _areRuns;
+    private UsualSteps _tables;
+    private UsualSteps _leaves;
 
-    /// <summary>A batch before its first address.</summary>
-    /// <param name="memory">Where the tables are.</param>
-    /// <param name="root">Where the walks start.</param>
-    /// <param name="access">What the accesses need.</param>
-    public GroupedWalk(ref readonly TMemory memory, Root<TFormat> root, Access access)
+    private GroupedWalk(
+        in TMemory memory,
+        Root<TFormat> root,
+        ReadOnlySpan<InputAddress> addresses,
+        Access access,
+        Span<WalkResult> results,
+        PendingWalks walks,
+        bool sideBySide)
     {
-        _memory = ref memory;
+        _memory = memory;
         _root = root;
         _access = access;
-        _needed = access.Needed();
-        _known = root.Levels;
+        _sideBySide = sideBySide;
+
+        // Addresses that are equal from this bit on are all covered by the root or none is.
+        _runShift = root.Levels > 1 ? root.Rules[2].Shift : root.InputBits - 1;
+        _addresses = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<InputAddress, ulong>(addresses));
+        _count = addresses.Length;
+        _results = results;
+        _walks = walks;
         for (int level = 1; level <= root.Levels; level++)
         {
-            _upper[level - 1] = new UpperTable
-            {
-                Table = root.Table.Value,
-                Rights = root.Rights,
-                SharedBy = level == root.Levels ? 63 : root.Rules[level + 1].Shift,
-                Usual = UsualEntry.None,
-            };
+            _tables[level - 1] = UsualStep.None;
+            _leaves[level - 1] = UsualStep.None;
         }
     }
 
     /// <summary>Translates all of <paramref name="addresses"/>.</summary>
-    public void Run(ReadOnlySpan<InputAddress> addresses, Span<WalkResult> results)
+    /// <param name="memory">Where the tables are.</param>
+    /// <param name="root">Where the walks start.</param>
+    /// <param name="addresses">What to translate.</param>
+    /// <param name="access">What the accesses need.</param>
+    /// <param name="results">The answers, in the same order; at least as long as <paramref name="addresses"/>.</param>
+    /// <param name="sideBySide">Whether to judge four entries at a time.</param>
+    [SkipLocalsInit]
+    public static void Run(
+        in TMemory memory,
+        Root<TFormat> root,
+        ReadOnlySpan<InputAddress> addresses,
+        Access access,
+        Span<WalkResult> results,
+        bool sideBySide)
     {
-        Span<PendingWalk> pending = stackalloc PendingWalk[Groups * GroupSize];
-        Span<Group> groups = stackalloc Group[Groups];
-        int starts = (addresses.Length + GroupSize - 1) / GroupSize;
-        int begun = 0;
-        for (int turn = 0; turn < starts + Groups - 1; turn++)
+        var walks = new PendingWalks(
+            stackalloc ulong[PendingWalks.Capacity],
+            stackalloc ulong[PendingWalks.Capacity],
+            stackalloc ulong[PendingWalks.Capacity],
+            stackalloc int[PendingWalks.Capacity],
+            stackalloc int[PendingWalks.Capacity],
+            stackalloc Rights[PendingWalks.Capacity]);
+        var walk = new GroupedWalk<TFormat, TMemory>(in memory, root, addresses, access, results, walks, sideBySide);
+        int done = 0;
+        while (done < addresses.Length)
         {
-            // The oldest first, whose entries have been on their way for the longest.
-            for (int stage = Groups - 1; stage >= 0; stage--)
+            done = walk.RunLength(done) >= LeastRun ? walk.TakeRuns(done) : walk.TakeSingles(done);
+        }
+    }
+
+    /// <summary>Translates the runs from <paramref name="start"/> on.</summary>
+    /// <returns>How many addresses are done.</returns>
+    private int TakeRuns(int start)
+    {
+        _areRuns = true;
+        int next = start;
+        int count = 0;
+        ulong first = Unsafe.Add(ref _addresses, start);
+        ulong difference = 0;
+        for (int length; count < PendingWalks.Capacity && next < _count && (length = RunLength(next)) >= LeastRun; next += length)
+        {
+            ulong address = Unsafe.Add(ref _addresses, next);
+            if (!_root.Covers(new(address)))
             {
-                int number = turn - stage;
-                if (number < 0 || number >= starts)
+                _results.Slice(next, length).Fill(WalkResult.TooWide);
+                continue;
+            }
+
+            difference |= address ^ first;
+            Unsafe.Add(ref _walks.Addresses, count) = address;
+            Unsafe.Add(ref _walks.Places, count) = next;
+            Unsafe.Add(ref _walks.Lengths, count) = length;
+            count++;
+        }
+
+        _walks.Count = count;
+        GoDown(difference);
+        return next;
+    }
+
+    /// <summary>Translates the addresses from <paramref name="start"/> on, up to where a run begins.</summary>
+    /// <returns>How many addresses are done.</returns>
+    private int TakeSingles(int start)
+    {
+        _areRuns = false;
+        int last = Math.Min(start + PendingWalks.Capacity, _count);
+        int end = Math.Min(start + LeastRun, last);
+        while (end < last && RunLength(end) < LeastRun)
+        {
+            end = Math.Min(end + LeastRun, last);
+        }
+
+        ReadOnlySpan<ulong> addresses = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _addresses, start), end - start);
+        ulong difference = DifferenceOf(addresses);
+        if (difference >> (_root.InputBits - 1) == 0 && _root.Covers(new(addresses[0])))
+        {
+            _walks.Begin(addresses, start);
+        }
+        else
+        {
+            int count = 0;
+            for (int i = 0; i < addresses.Length; i++)
+            {
+                if (!_root.Covers(new(addresses[i])))
                 {
+                    _results[start + i] = WalkResult.TooWide;
                     continue;
                 }
 
-                int slot = (begun + Groups - stage) % Groups;
-                int start = number * GroupSize;
-                int count = Math.Min(GroupSize, addresses.Length - start);
-                ReadOnlySpan<InputAddress> part = addresses.Slice(start, count);
-                Span<WalkResult> answers = results.Slice(start, count);
-                Span<PendingWalk> walks = pending.Slice(slot * GroupSize, GroupSize);
-                switch (stage)
-                {
-                    case 0:
-                        Begin(part, answers, walks, out groups[slot]);
-                        break;
-                    case 1:
-                        Continue(part, answers, walks, ref groups[slot]);
-                        break;
-                    default:
-                        End(part, answers, walks[..groups[slot].Count], groups[slot].IsRun);
-                        break;
-                }
+                Unsafe.Add(ref _walks.Addresses, count) = addresses[i];
+                Unsafe.Add(ref _walks.Places, count) = start + i;
+                count++;
             }
 
-            begun = (begun + 1) % Groups;
+            _walks.Count = count;
         }
+
+        GoDown(difference);
+        return end;
     }
 
-    /// <summary>Goes down to the tables above the lowest ones and asks for their entries.</summary>
-    private void Begin(
-        scoped ReadOnlySpan<InputAddress> addresses, scoped Span<WalkResult> results, scoped Span<PendingWalk> pending, out Group group)
+    /// <summary>How many addresses from <paramref name="start"/> on lie in one lowest table; fewer than a run has where that shows at once.</summary>
+    private readonly int RunLength(int start)
     {
-        group = new Group { IsRun = IsRun(addresses) };
-        int shift = _root.Rules[2].Shift;
-        for (int i = 0; i < addresses.Length; i++)
+        int last = start + LeastRun - 1;
+        ulong first = Unsafe.Add(ref _addresses, start);
+        if (last >= _count || (first ^ Unsafe.Add(ref _addresses, last)) >> _runShift != 0)
         {
-            InputAddress address = addresses[i];
-            if (!_root.Covers(address))
+            return 1;
+        }
+
+        int end = start + 1;
+        if (_sideBySide)
+        {
+            Vector256<ulong> all = Vector256.Create(first);
+            while (end + Lanes <= _count
+                && (Vector256.LoadUnsafe(ref Unsafe.Add(ref _addresses, end)) ^ all) >> _runShift == Vector256<ulong>.Zero)
             {
-                results[i] = WalkResult.TooWide;
-            }
-            else if (TryGoDown(address, ref results[i]))
-            {
-                pending[group.Count++] = new PendingWalk(_upper[1].Table + Offset(address, shift), i, _upper[1].Rights);
-                if (group.IsRun)
-                {
-                    break;
-                }
-            }
-            else
-            {
-                group.IsRun = false;
+                end += Lanes;
             }
         }
 
-        Prefetch(pending[..group.Count]);
+        while (end < _count && (first ^ Unsafe.Add(ref _addresses, end)) >> _runShift == 0)
+        {
+            end++;
+        }
+
+        return end - start;
     }
 
-    /// <summary>Goes down to the lowest tables and asks for their entries.</summary>
-    private void Continue(
-        scoped ReadOnlySpan<InputAddress> addresses, scoped Span<WalkResult> results, scoped Span<PendingWalk> pending, ref Group group)
+    /// <summary>The bits in which any address differs from the first.</summary>
+    private readonly ulong DifferenceOf(ReadOnlySpan<ulong> addresses)
     {
-        LevelRules rules = _root.Rules[2];
-        int shift = _root.Rules[1].Shift;
-        ulong region = addresses[0].Value >> rules.Shift;
-        if (group.IsRun && _lowest.IsKnown && region == _lowest.Region)
+        ulong difference = 0;
+        int i = 0;
+        if (_sideBySide)
         {
-            pending[0] = new PendingWalk(_lowest.Table + Offset(addresses[0], shift), 0, _lowest.Rights);
-        }
-        else
-        {
-            int count = group.Count;
-            group.Count = 0;
-            for (int i = 0; i < count; i++)
+            Vector256<ulong> first = Vector256.Create(addresses[0]);
+            Vector256<ulong> differences = Vector256<ulong>.Zero;
+            for (; i + Lanes <= addresses.Length; i += Lanes)
             {
-                PendingWalk walk = pending[i];
-                InputAddress address = addresses[walk.Index];
-                Rights rights = walk.Rights;
-                if (TryDescend(
-                    rules, ref _upper[1].Usual, walk.EntryAddress, address, ref rights, out ulong table, ref results[walk.Index]))
-                {
-                    pending[group.Count++] = new PendingWalk(table + Offset(address, shift), walk.Index, rights);
-                    _lowest = new LowestTable { IsKnown = true, Region = address.Value >> rules.Shift, Table = table, Rights = rights };
-                }
+                differences |= Vector256.LoadUnsafe(in addresses[i]) ^ first;
             }
+
+            difference = differences[0] | differences[1] | differences[2] | differences[3];
         }
 
-        if (!group.IsRun)
+        for (; i < addresses.Length; i++)
         {
-            Prefetch(pending[..group.Count]);
+            difference |= addresses[i] ^ addresses[0];
         }
-        else if (group.Count == 0)
-        {
-            // They all end at the entry that the first one ended at, each with its own answer.
-            group.IsRun = false;
-            for (int i = 1; i < addresses.Length; i++)
-            {
-                results[i] = TFormat.Walk(in _memory, _root, addresses[i], _access);
-            }
-        }
-        else
-        {
-            ulong table = pending[0].EntryAddress - Offset(addresses[0], shift);
-            for (int i = 0; i < addresses.Length; i += EntriesPerLine)
-            {
-                Prefetch(table + Offset(addresses[i], shift));
-            }
-        }
+
+        return difference;
     }
 
-    private void End(
-        scoped ReadOnlySpan<InputAddress> addresses, scoped Span<WalkResult> results, scoped ReadOnlySpan<PendingWalk> pending, bool isRun)
+    /// <summary>Takes all walks to their ends.</summary>
+    /// <param name="difference">The bits in which their addresses differ.</param>
+    private void GoDown(ulong difference)
     {
-        LevelRules rules = _root.Rules[1];
-        if (isRun)
+        if (_walks.Count == 0)
         {
-            ulong table = pending[0].EntryAddress - Offset(addresses[0], rules.Shift);
-            for (int i = 0; i < addresses.Length; i++)
-            {
-                Finish(rules, table + Offset(addresses[i], rules.Shift), addresses[i], pending[0].Rights, out results[i]);
-            }
-
             return;
         }
 
-        foreach (PendingWalk walk in pending)
+        int level = _root.Levels;
+        ulong table = _root.Table.Value;
+        Rights rights = _root.Rights;
+        for (; level > 1 && difference >> _root.Rules[level].Shift == 0; level--)
         {
-            Finish(rules, walk.EntryAddress, addresses[walk.Index], walk.Rights, out results[walk.Index]);
-        }
-    }
-
-    /// <summary>Whether all addresses lie in one lowest table.</summary>
-    private readonly bool IsRun(ReadOnlySpan<InputAddress> addresses)
-    {
-        ulong difference = 0;
-        foreach (InputAddress address in addresses)
-        {
-            difference |= address.Value ^ addresses[0].Value;
-        }
-
-        return difference >> _root.Rules[2].Shift == 0;
-    }
-
-    /// <summary>Goes down from the lowest known table that an address shares with the last one to that at level 2.</summary>
-    /// <returns>Whether the walk gets there; otherwise it has its answer.</returns>
-    private bool TryGoDown(InputAddress address, ref WalkResult result)
-    {
-        ulong difference = address.Value ^ _address;
-        _address = address.Value;
-        int level = _known;
-        while (level < _root.Levels && difference >> _upper[level - 1].SharedBy != 0)
-        {
-            level++;
-        }
-
-        for (; level > 2; level--)
-        {
-            _known = level;
-            LevelRules rules = _root.Rules[level];
-            ref UpperTable at = ref _upper[level - 1];
-            ulong slot = _root.EntryAddress(new(at.Table), address, level).Value;
-            Rights rights = at.Rights;
-            if (!TryDescend(rules, ref at.Usual, slot, address, ref rights, out ulong table, ref result))
+            if (!TryGoDownTogether(level, ref table, ref rights))
             {
-                return false;
+                return;
+            }
+        }
+
+        Enter(level, table, rights);
+        for (; level > 1; level--)
+        {
+            ReadUpper(level);
+            Descend(level);
+        }
+
+        if (_areRuns)
+        {
+            EndRuns();
+        }
+        else
+        {
+            Read();
+            End();
+        }
+    }
+
+    /// <summary>Goes down through an entry that all addresses share.</summary>
+    /// <returns>Whether there is a table below; otherwise all have their answers.</returns>
+    private bool TryGoDownTogether(int level, ref ulong table, ref Rights rights)
+    {
+        LevelRules rules = _root.Rules[level];
+        ulong entryAddress = table + Offset(_walks.Addresses, level);
+        bool isInMemory = _memory.TryReadEntry(new(entryAddress), out ulong entry);
+        Rights above = rights;
+        if (isInMemory
+            && WalkStep.TryDescend<TFormat>(
+                rules,
+                entry,
+                new(entryAddress),
+                new(_walks.Addresses),
+                _access,
+                ref rights,
+                out HostPhysicalAddress below,
+                out int next,
+                out _)
+            && next == level - 1)
+        {
+            table = below.Value;
+            return true;
+        }
+
+        for (int i = 0; i < _walks.Count; i++)
+        {
+            if (!isInMemory)
+            {
+                Finish(i, WalkResult.Stopped(WalkOutcome.NotInMemory, level, above, 0, entryAddress));
+                continue;
             }
 
-            ref UpperTable below = ref _upper[level - 2];
-            below.Table = table;
-            below.Rights = rights;
+            // Where an entry skips levels, even whether it leads on depends on the address.
+            rights = above;
+            _ = TryDescend(rules, i, entry, entryAddress, ref rights, out _);
         }
 
-        _known = level;
-        return true;
+        return false;
     }
 
-    /// <summary>Goes down through an entry that leads to a table.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool TryDescend(
-        LevelRules rules,
-        ref UsualEntry usual,
-        ulong entryAddress,
-        InputAddress address,
-        ref Rights rights,
-        out ulong table,
-        ref WalkResult result)
+    /// <summary>Has all walks read in one table next.</summary>
+    private void Enter(int level, ulong table, Rights rights)
     {
-        if (!_memory.TryReadEntry(new(entryAddress), out ulong entry))
+        MemoryMarshal.CreateSpan(ref _walks.Rights, _walks.Count).Fill(rights);
+        int shift = _root.Rules[level].Shift;
+        ulong mask = IndexMask(level);
+        int i = 0;
+        if (_sideBySide)
         {
-            result = WalkResult.Stopped(WalkOutcome.NotInMemory, rules.Level, rights, 0, entryAddress);
-            table = 0;
+            for (; i + Lanes <= _walks.Count; i += Lanes)
+            {
+                Vector256<ulong> index = Vector256.LoadUnsafe(ref _walks.Addresses, (nuint)i) >> shift & Vector256.Create(mask);
+                (Vector256.Create(table) + (index << 3)).StoreUnsafe(ref _walks.EntryAddresses, (nuint)i);
+            }
+        }
+
+        for (; i < _walks.Count; i++)
+        {
+            Unsafe.Add(ref _walks.EntryAddresses, i) = table + ((Unsafe.Add(ref _walks.Addresses, i) >> shift & mask) << 3);
+        }
+    }
+
+    /// <summary>Reads the next entries above the lowest tables; neighbours that need the same one share it.</summary>
+    private void ReadUpper(int level)
+    {
+        TMemory memory = _memory;
+        ref ulong entryAddresses = ref _walks.EntryAddresses;
+        ref ulong entries = ref _walks.Entries;
+        int count = _walks.Count;
+        ulong last = ulong.MaxValue;
+        ulong entry = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ulong entryAddress = Unsafe.Add(ref entryAddresses, i);
+            if (entryAddress != last && !memory.TryReadEntry(new(last = entryAddress), out entry))
+            {
+                ReadRest(level, i);
+                return;
+            }
+
+            Unsafe.Add(ref entries, i) = entry;
+        }
+    }
+
+    /// <summary>Reads the entries in the lowest tables.</summary>
+    private void Read()
+    {
+        TMemory memory = _memory;
+        ref ulong entryAddresses = ref _walks.EntryAddresses;
+        ref ulong entries = ref _walks.Entries;
+        int count = _walks.Count;
+        for (int i = 0; i < count; i++)
+        {
+            if (!memory.TryReadEntry(new(Unsafe.Add(ref entryAddresses, i)), out Unsafe.Add(ref entries, i)))
+            {
+                ReadRest(1, i);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Reads the entries from <paramref name="start"/> on; walks whose entry is not in memory end here.</summary>
+    private void ReadRest(int level, int start)
+    {
+        int kept = start;
+        for (int i = start; i < _walks.Count; i++)
+        {
+            ulong entryAddress = Unsafe.Add(ref _walks.EntryAddresses, i);
+            if (!_memory.TryReadEntry(new(entryAddress), out ulong entry))
+            {
+                Finish(i, WalkResult.Stopped(WalkOutcome.NotInMemory, level, Unsafe.Add(ref _walks.Rights, i), 0, entryAddress));
+                continue;
+            }
+
+            _walks.Move(i, kept);
+            Unsafe.Add(ref _walks.EntryAddresses, kept) = entryAddress;
+            Unsafe.Add(ref _walks.Rights, kept) = Unsafe.Add(ref _walks.Rights, i);
+            Unsafe.Add(ref _walks.Entries, kept) = entry;
+            kept++;
+        }
+
+        _walks.Count = kept;
+    }
+
+    /// <summary>Takes the walks through the entries that they have read; those whose entry leads to no table end here.</summary>
+    private void Descend(int level)
+    {
+        LevelRules rules = _root.Rules[level];
+        int kept = 0;
+        for (int i = 0; i < _walks.Count;)
+        {
+            if (_sideBySide)
+            {
+                DescendSideBySide(rules, ref i, ref kept);
+            }
+
+            for (int end = Math.Min(i + Lanes, _walks.Count); i < end; i++)
+            {
+                Rights rights = Unsafe.Add(ref _walks.Rights, i);
+                if (TryDescend(
+                    rules, i, Unsafe.Add(ref _walks.Entries, i), Unsafe.Add(ref _walks.EntryAddresses, i), ref rights, out ulong table))
+                {
+                    _walks.Move(i, kept);
+                    Unsafe.Add(ref _walks.EntryAddresses, kept) = table + Offset(Unsafe.Add(ref _walks.Addresses, kept), level - 1);
+                    Unsafe.Add(ref _walks.Rights, kept) = rights;
+                    kept++;
+                }
+            }
+        }
+
+        _walks.Count = kept;
+    }
+
+    /// <summary>Takes walks through their entries as long as four at a time do the usual.</summary>
+    private void DescendSideBySide(LevelRules rules, ref int from, ref int to)
+    {
+        ref readonly UsualStep usual = ref _tables[rules.Level - 1];
+        Vector256<ulong> mask = Vector256.Create(usual.Entry.Mask);
+        Vector256<ulong> bits = Vector256.Create(usual.Entry.Bits);
+        Vector256<ulong> tableAddress = Vector256.Create(rules.TableAddress);
+        Vector256<ulong> highAddress = Vector256.Create(usual.Entry.HighAddress);
+        Vector256<ulong> indexMask = Vector256.Create(IndexMask(rules.Level - 1));
+        int shift = _root.Rules[rules.Level - 1].Shift;
+        uint above = Four(usual.Above);
+        uint below = Four(usual.Below);
+        int i = from;
+        int kept = to;
+        for (int count = _walks.Count; i + Lanes <= count; i += Lanes, kept += Lanes)
+        {
+            Vector256<ulong> entries = Vector256.LoadUnsafe(ref _walks.Entries, (nuint)i);
+            if ((entries & mask) != bits || RightsOfFour(i) != above)
+            {
+                break;
+            }
+
+            Vector256<ulong> addresses = Vector256.LoadUnsafe(ref _walks.Addresses, (nuint)i);
+            Vector256<ulong> tables = ((entries & tableAddress) << TFormat.AddressShift) | highAddress;
+            (tables + ((addresses >> shift & indexMask) << 3)).StoreUnsafe(ref _walks.EntryAddresses, (nuint)kept);
+            RightsOfFour(kept) = below;
+            if (kept != i)
+            {
+                for (int lane = 0; lane < Lanes; lane++)
+                {
+                    _walks.Move(i + lane, kept + lane);
+                }
+            }
+        }
+
+        from = i;
+        to = kept;
+    }
+
+    /// <summary>Takes a walk through an entry.</summary>
+    /// <returns>Whether the walk goes on in the table below; otherwise it has its answer.</returns>
+    private bool TryDescend(LevelRules rules, int walk, ulong entry, ulong entryAddress, ref Rights rights, out ulong table)
+    {
+        ref UsualStep usual = ref _tables[rules.Level - 1];
+        if (usual.IsFor(entry, rights))
+        {
+            rights = usual.Below;
+            table = ((entry & rules.TableAddress) << TFormat.AddressShift) | usual.Entry.HighAddress;
+            return true;
+        }
+
+        table = 0;
+        InputAddress address = new(Unsafe.Add(ref _walks.Addresses, walk));
+        if (_leaves[rules.Level - 1].IsFor(entry, rights))
+        {
+            Finish(walk, Leaf(rules, entry, entryAddress, address));
             return false;
         }
 
-        if (usual.Matches(entry))
-        {
-            Rights granted = rights & usual.Rights;
-            if (TFormat.CheckOrder != CheckOrder.PermissionFirst || (rules.Effective(granted) & _needed) == _needed)
-            {
-                rights = granted;
-                table = ((entry & rules.TableAddress) << TFormat.AddressShift) | usual.HighAddress;
-                return true;
-            }
-        }
-
-        return TryDescendSlowly(rules, ref usual, entry, entryAddress, address, ref rights, out table, ref result);
-    }
-
-    private readonly bool TryDescendSlowly(
-        LevelRules rules,
-        ref UsualEntry usual,
-        ulong entry,
-        ulong entryAddress,
-        InputAddress address,
-        ref Rights rights,
-        out ulong table,
-        ref WalkResult result)
-    {
-        table = 0;
+        Rights above = rights;
         if (!WalkStep.TryDescend<TFormat>(
             rules, entry, new(entryAddress), address, _access, ref rights, out HostPhysicalAddress at, out int next, out WalkResult answer))
         {
-            result = answer;
+            LearnLeaf(rules, entry, above, answer);
+            Finish(walk, answer);
             return false;
         }
 
         if (next != rules.Level - 1)
         {
             // A group goes down level by level; an address that skips one goes its own way.
-            result = TFormat.Walk(in _memory, _root, address, _access);
+            int place = Unsafe.Add(ref _walks.Places, walk);
+            for (int i = place; i < place + LengthOf(walk); i++)
+            {
+                _results[i] = FormatWalk.Continue(
+                    in _memory, _root, new(Unsafe.Add(ref _addresses, i)), _access, rules.Level, above, entry, new(entryAddress));
+            }
+
             return false;
         }
 
-        usual = new UsualEntry(rules, entry);
+        usual = new UsualStep(rules, entry, above) { Below = rights };
         table = at.Value;
         return true;
     }
 
-    /// <summary>Answers a walk at its lowest table.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Finish(LevelRules rules, ulong entryAddress, InputAddress address, Rights rights, out WalkResult result)
+    /// <summary>Answers walks that have read their entries in the lowest tables.</summary>
+    private void End()
     {
-        if (!_memory.TryReadEntry(new(entryAddress), out ulong entry))
+        LevelRules rules = _root.Rules[1];
+        for (int i = 0; i < _walks.Count;)
         {
-            result = WalkResult.Stopped(WalkOutcome.NotInMemory, rules.Level, rights, 0, entryAddress);
-        }
-        else if (_usualLeaf.Matches(entry) && rights == _usualAnswer.Above)
-        {
-            ulong output = ((entry & rules.LeafAddress) << TFormat.AddressShift) | _usualLeaf.HighAddress
-                | (address.Value & (rules.PageSize - 1));
-            result = _usualAnswer.Answer.At(entry, entryAddress, output);
-        }
-        else
-        {
-            FinishSlowly(rules, entry, entryAddress, address, rights, out result);
+            if (_sideBySide)
+            {
+                EndSideBySide(rules, ref i);
+            }
+
+            for (int end = Math.Min(i + Lanes, _walks.Count); i < end; i++)
+            {
+                _results[Unsafe.Add(ref _walks.Places, i)] = Answer(
+                    rules,
+                    Unsafe.Add(ref _walks.Entries, i),
+                    Unsafe.Add(ref _walks.EntryAddresses, i),
+                    new(Unsafe.Add(ref _walks.Addresses, i)),
+                    Unsafe.Add(ref _walks.Rights, i));
+            }
         }
     }
 
-    private void FinishSlowly(
-        LevelRules rules, ulong entry, ulong entryAddress, InputAddress address, Rights rights, out WalkResult result)
+    /// <summary>Answers walks as long as four at a time are next to each other and end as usual.</summary>
+    private readonly void EndSideBySide(LevelRules rules, ref int from)
     {
+        var leaves = new LeafLanes(rules, in _leaves[0], TFormat.AddressShift);
+        uint above = Four(_leaves[0].Above);
+        int i = from;
+        for (int count = _walks.Count; i + Lanes <= count; i += Lanes)
+        {
+            Vector256<ulong> entries = Vector256.LoadUnsafe(ref _walks.Entries, (nuint)i);
+            int place = Unsafe.Add(ref _walks.Places, i);
+            if (!leaves.Match(entries)
+                || RightsOfFour(i) != above
+                || Unsafe.Add(ref _walks.Places, i + Lanes - 1) - place != Lanes - 1)
+            {
+                break;
+            }
+
+            leaves.Answer(
+                entries,
+                Vector256.LoadUnsafe(ref _walks.EntryAddresses, (nuint)i),
+                Vector256.LoadUnsafe(ref _walks.Addresses, (nuint)i),
+                ref Unsafe.Add(ref MemoryMarshal.GetReference(_results), place));
+        }
+
+        from = i;
+    }
+
+    /// <summary>Answers runs, each in its lowest table.</summary>
+    private void EndRuns()
+    {
+        Fetch(0);
+        for (int i = 0; i < _walks.Count; i++)
+        {
+            // While this one is answered, the memory brings the next one's entries.
+            Fetch(i + 1);
+            EndRun(i);
+        }
+    }
+
+    private void EndRun(int walk)
+    {
+        LevelRules rules = _root.Rules[1];
+        ulong table = Unsafe.Add(ref _walks.EntryAddresses, walk) - Offset(Unsafe.Add(ref _walks.Addresses, walk), 1);
+        Rights rights = Unsafe.Add(ref _walks.Rights, walk);
+        int i = Unsafe.Add(ref _walks.Places, walk);
+        int end = i + Unsafe.Add(ref _walks.Lengths, walk);
+        if (!_memory.TryGetTable(new(table), (int)IndexMask(1) + 1, out ReadOnlySpan<ulong> entries))
+        {
+            for (; i < end; i++)
+            {
+                ulong address = Unsafe.Add(ref _addresses, i);
+                ulong entryAddress = table + Offset(address, 1);
+                _results[i] = _memory.TryReadEntry(new(entryAddress), out ulong entry)
+                    ? Answer(rules, entry, entryAddress, new(address), rights)
+                    : WalkResult.Stopped(WalkOutcome.NotInMemory, 1, rights, 0, entryAddress);
+            }
+
+            return;
+        }
+
+        while (i < end)
+        {
+            if (_sideBySide && rights == _leaves[0].Above)
+            {
+                EndRunSideBySide(rules, table, ref MemoryMarshal.GetReference(entries), ref i, end);
+            }
+
+            for (int last = Math.Min(i + Lanes, end); i < last; i++)
+            {
+                ulong address = Unsafe.Add(ref _addresses, i);
+                ulong offset = Offset(address, 1);
+                ulong entry = Volatile.Read(in entries[(int)(offset / sizeof(ulong))]);
+                _results[i] = Answer(rules, entry, table + offset, new(address), rights);
+            }
+        }
+    }
+
+    /// <summary>Answers a run as long as four at a time are for entries next to each other and end as usual.</summary>
+    private readonly void EndRunSideBySide(LevelRules rules, ulong table, ref ulong entries, ref int from, int end)
+    {
+        var leaves = new LeafLanes(rules, in _leaves[0], TFormat.AddressShift);
+        Vector256<ulong> mask = Vector256.Create(IndexMask(1));
+        Vector256<ulong> next = Vector256.Create(0ul, 1, 2, 3);
+        ref WalkResult results = ref MemoryMarshal.GetReference(_results);
+        int i = from;
+        for (; i + Lanes <= end; i += Lanes)
+        {
+            Vector256<ulong> addresses = Vector256.LoadUnsafe(ref _addresses, (nuint)i);
+            Vector256<ulong> indices = addresses >> rules.Shift & mask;
+            ulong first = indices[0];
+            if (indices != Vector256.Create(first) + next)
+            {
+                break;
+            }
+
+            Vector256<ulong> four = Vector256.LoadUnsafe(ref entries, (nuint)first);
+            if (!leaves.Match(four))
+            {
+                break;
+            }
+
+            leaves.Answer(four, Vector256.Create(table) + (indices << 3), addresses, ref Unsafe.Add(ref results, i));
+        }
+
+        from = i;
+    }
+
+    /// <summary>Has the processor fetch the entries of a run.</summary>
+    private readonly void Fetch(int walk)
+    {
+        if (walk >= _walks.Count)
+        {
+            return;
+        }
+
+        ulong table = Unsafe.Add(ref _walks.EntryAddresses, walk) - Offset(Unsafe.Add(ref _walks.Addresses, walk), 1);
+        if (_memory.TryGetTable(new(table), (int)IndexMask(1) + 1, out ReadOnlySpan<ulong> entries))
+        {
+            int place = Unsafe.Add(ref _walks.Places, walk);
+            for (int i = place; i < place + Unsafe.Add(ref _walks.Lengths, walk); i += EntriesPerLine)
+            {
+                Lines.Fetch(in entries[(int)(Offset(Unsafe.Add(ref _addresses, i), 1) / sizeof(ulong))]);
+            }
+        }
+    }
+
+    /// <summary>What a walk ends with at an entry of a lowest table.</summary>
+    private WalkResult Answer(LevelRules rules, ulong entry, ulong entryAddress, InputAddress address, Rights rights)
+    {
+        if (_leaves[0].IsFor(entry, rights))
+        {
+            return Leaf(rules, entry, entryAddress, address);
+        }
+
         Rights above = rights;
-        WalkStep.TryDescend<TFormat>(rules, entry, new(entryAddress), address, _access, ref rights, out _, out _, out result);
-        if (result.PageShift == rules.Shift)
+        WalkStep.TryDescend<TFormat>(
+            rules, entry, new(entryAddress), address, _access, ref rights, out _, out _, out WalkResult answer);
+        LearnLeaf(rules, entry, above, answer);
+        return answer;
+    }
+
+    /// <summary>What a walk ends with at a leaf that looks as usual.</summary>
+    private readonly WalkResult Leaf(LevelRules rules, ulong entry, ulong entryAddress, InputAddress address)
+    {
+        ref readonly UsualStep usual = ref _leaves[rules.Level - 1];
+        ulong output = ((entry & rules.LeafAddress) << TFormat.AddressShift) | usual.Entry.HighAddress
+            | (address.Value & (rules.PageSize - 1));
+        return new WalkResult(entry, new(entryAddress), new(output), usual.Flags);
+    }
+
+    private void LearnLeaf(LevelRules rules, ulong entry, Rights above, in WalkResult answer)
+    {
+        if (answer.PageShift != 0 && !rules.IsSizeCoded(entry))
         {
-            _usualLeaf = new UsualEntry(rules, entry);
-            _usualAnswer = new UsualAnswer { Above = above, Answer = result };
+            _leaves[rules.Level - 1] = new UsualStep(rules, entry, above) { Flags = answer.Flags };
         }
     }
 
-    /// <summary>How many bytes into a table that is no root the entry of an address lies.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Offset(InputAddress address, int shift) =>
-        ((address.Value >> shift) & ((1ul << TFormat.IndexBits) - 1)) * sizeof(ulong);
-
-    /// <summary>
-    /// Has the processor fetch the lines of many entries. In a loop of its own: a fetch whose page the processor does not know is done
-    /// only when it does, and no more of them are under way at once than fit into the window of instructions that it looks at.
-    /// </summary>
-    private readonly void Prefetch(scoped ReadOnlySpan<PendingWalk> pending)
+    /// <summary>Gives a walk its answer; of a run all addresses get it, each with its own place in the page.</summary>
+    private readonly void Finish(int walk, in WalkResult answer)
     {
-        foreach (ref readonly PendingWalk walk in pending)
+        int place = Unsafe.Add(ref _walks.Places, walk);
+        _results[place] = answer;
+        ulong inPage = answer.PageShift == 0 ? 0 : answer.PageSize - 1;
+        for (int i = place + 1; i < place + LengthOf(walk); i++)
         {
-            Prefetch(walk.EntryAddress);
+            ulong output = (answer.Output.Value & ~inPage) | (Unsafe.Add(ref _addresses, i) & inPage);
+            _results[i] = new WalkResult(answer.Entry, answer.EntryAddress, new(output), answer.Flags);
         }
     }
 
-    /// <summary>Has the processor fetch the line of an entry. Nothing is read; where the entry is not in memory nothing is done.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Prefetch(ulong entryAddress)
-    {
-        if (Sse.IsSupported && _memory.TryGetTable(new(entryAddress), 1, out ReadOnlySpan<ulong> entry))
-        {
-            Lines.Fetch(in MemoryMarshal.GetReference(entry));
-        }
-    }
+    private readonly int LengthOf(int walk) => _areRuns ? Unsafe.Add(ref _walks.Lengths, walk) : 1;
 
-    /// <summary>A walk that has its next entry on the way.</summary>
-    /// <param name="EntryAddress">Where the entry lies.</param>
-    /// <param name="Index">Which of the group it is.</param>
-    /// <param name="Rights">The rights along the path above.</param>
-    private readonly record struct PendingWalk(ulong EntryAddress, int Index, Rights Rights);
+    private readonly ref uint RightsOfFour(int walk) => ref Unsafe.As<Rights, uint>(ref Unsafe.Add(ref _walks.Rights, walk));
 
-    /// <summary>A group on its way down.</summary>
-    private struct Group
-    {
-        /// <summary>How many walks are pending; of a run one, for all.</summary>
-        public int Count;
+    private static uint Four(Rights rights) => (uint)rights * 0x0101_0101;
 
-        /// <summary>Whether all go through one lowest table.</summary>
-        public bool IsRun;
-    }
+    /// <summary>Which bits of an address, moved down, are an index into a table.</summary>
+    private readonly ulong IndexMask(int level) =>
+        level == _root.Levels ? (ulong)_root.EntryCount - 1 : (1ul << TFormat.IndexBits) - 1;
 
-    /// <summary>The lowest table that the last walk went to.</summary>
-    private struct LowestTable
-    {
-        public bool IsKnown;
-        public ulong Region;
-        public ulong Table;
-        public Rights Rights;
-    }
-
-    /// <summary>The answer of the last leaf that was judged.</summary>
-    private struct UsualAnswer
-    {
-        public Rights Above;
-        public WalkResult Answer;
-    }
-
-    /// <summary>The last table at a level.</summary>
-    private struct UpperTable
-    {
-        public ulong Table;
-        public Rights Rights;
-
-        /// <summary>Addresses that are equal from this bit on go through the same table.</summary>
-        public int SharedBy;
-
-        /// <summary>What its entries usually look like.</summary>
-        public UsualEntry Usual;
-    }
+    /// <summary>How many bytes into its table the entry of an address lies.</summary>
+    private readonly ulong Offset(ulong address, int level) => (address >> _root.Rules[level].Shift & IndexMask(level)) * sizeof(ulong);
 
     [InlineArray(FormatLimits.MaxLevels)]
-    private struct UpperTables
+    private struct UsualSteps
     {
-        private UpperTable _first;
+        private UsualStep _first;
     }
 }

@@ -1,11 +1,15 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TdpHw.Formats;
 
 /// <summary>The answer of a walk: how it ended, at which entry, and what the path granted.</summary>
+[StructLayout(LayoutKind.Sequential)]
 public readonly record struct WalkResult
 {
-    // Four words, so that the compiler keeps an answer in registers and stores it with as many stores.
+    // Four words, so that the compiler keeps an answer in registers and stores it with as many stores, and a vector register holds it.
     private readonly ulong _entry;
     private readonly HostPhysicalAddress _entryAddress;
     private readonly HostPhysicalAddress _output;
@@ -35,7 +39,9 @@ public readonly record struct WalkResult
         _flags = (ulong)outcome | (ulong)level << 8 | (ulong)rights << 16 | (ulong)pageShift << 24;
     }
 
-    private WalkResult(ulong entry, HostPhysicalAddress entryAddress, HostPhysicalAddress output, ulong flags)
+    /// <summary>Puts an answer together from the <see cref="Flags"/> of another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal WalkResult(ulong entry, HostPhysicalAddress entryAddress, HostPhysicalAddress output, ulong flags)
     {
         _entry = entry;
         _entryAddress = entryAddress;
@@ -120,7 +126,44 @@ public readonly record struct WalkResult
             new(output),
             (byte)pageShift);
 
-    /// <summary>The same answer at another entry.</summary>
+    /// <summary>The outcome, the level, the rights and the page's size in one word.</summary>
+    internal ulong Flags => _flags;
+
+    /// <summary>Writes four answers, of which each lane has one.</summary>
+    /// <param name="entries">The entries that they ended at.</param>
+    /// <param name="entryAddresses">Where those lie.</param>
+    /// <param name="outputs">What the addresses translate to.</param>
+    /// <param name="flags">Their <see cref="Flags"/>.</param>
+    /// <param name="results">The first of four in a row.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal WalkResult At(ulong entry, ulong entryAddress, ulong output) => new(entry, new(entryAddress), new(output), _flags);
+    internal static void StoreFour(
+        Vector256<ulong> entries,
+        Vector256<ulong> entryAddresses,
+        Vector256<ulong> outputs,
+        Vector256<ulong> flags,
+        ref WalkResult results)
+    {
+        if (!Avx2.IsSupported)
+        {
+            for (int i = 0; i < Vector256<ulong>.Count; i++)
+            {
+                Unsafe.Add(ref results, i) = new WalkResult(entries[i], new(entryAddresses[i]), new(outputs[i]), flags[i]);
+            }
+
+            return;
+        }
+
+        // The lanes are the columns of a square whose rows are the answers.
+        const byte LowHalves = 0x20;
+        const byte HighHalves = 0x31;
+        Vector256<ulong> evenEntries = Avx2.UnpackLow(entries, entryAddresses);
+        Vector256<ulong> oddEntries = Avx2.UnpackHigh(entries, entryAddresses);
+        Vector256<ulong> evenOutputs = Avx2.UnpackLow(outputs, flags);
+        Vector256<ulong> oddOutputs = Avx2.UnpackHigh(outputs, flags);
+        ref ulong words = ref Unsafe.As<WalkResult, ulong>(ref results);
+        Avx2.Permute2x128(evenEntries, evenOutputs, LowHalves).StoreUnsafe(ref words);
+        Avx2.Permute2x128(oddEntries, oddOutputs, LowHalves).StoreUnsafe(ref words, 4);
+        Avx2.Permute2x128(evenEntries, evenOutputs, HighHalves).StoreUnsafe(ref words, 8);
+        Avx2.Permute2x128(oddEntries, oddOutputs, HighHalves).StoreUnsafe(ref words, 12);
+    }
 }

@@ -47,14 +47,17 @@ internal abstract class GeneratedRules
         WalkWay way, TMemory memory, ulong root, int levels, InputAddress address, Access access)
         where TMemory : struct, IPhysicalMemory;
 
-    /// <summary>Translates many addresses in one batch.</summary>
+    /// <summary>
+    /// Translates many addresses in one batch, four entries at a time or one by one; as the processor likes it when null.
+    /// </summary>
     public abstract void WalkAll<TMemory>(
         TMemory memory,
         ulong root,
         int levels,
         ReadOnlySpan<InputAddress> addresses,
         Access access,
-        Span<WalkResult> results)
+        Span<WalkResult> results,
+        bool? sideBySide = null)
         where TMemory : struct, IPhysicalMemory;
 
     /// <summary>Gathers what a cursor stops at.</summary>

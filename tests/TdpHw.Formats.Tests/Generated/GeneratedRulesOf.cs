@@ -45,8 +45,19 @@ internal sealed class GeneratedRulesOf<TFormat>(FormatRules<TFormat> rules) : Ge
         int levels,
         ReadOnlySpan<InputAddress> addresses,
         Access access,
-        Span<WalkResult> results) =>
-        BatchWalk.Walk(in memory, RootAt(root, levels), addresses, access, results);
+        Span<WalkResult> results,
+        bool? sideBySide = null)
+    {
+        Root<TFormat> start = RootAt(root, levels);
+        if (sideBySide is { } chosen)
+        {
+            GroupedWalk<TFormat, TMemory>.Run(in memory, start, addresses, access, results, chosen);
+        }
+        else
+        {
+            BatchWalk.Walk(in memory, start, addresses, access, results);
+        }
+    }
 
     public override List<CursorEntry> List<TMemory>(
         TMemory memory, ulong root, int levels, Wanted wanted, ImmutableArray<ulong> emptyValues = default)
