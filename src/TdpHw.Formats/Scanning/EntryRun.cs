@@ -15,30 +15,36 @@ internal static class EntryRun
     private const int PartSize = 64;
 
     /// <summary>Counts the entries from the first on that look as a run has to.</summary>
-    /// <param name="entries">The entries; each is read once.</param>
+    /// <param name="entries">The entries.</param>
     /// <param name="pattern">What they have to look like.</param>
     /// <param name="upcoming">What is fetched meanwhile.</param>
     public static int Count(ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref UpcomingTables upcoming)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            return Count<EntryLanes512>(entries, pattern, ref upcoming);
+            return Count<EntryLanes512>(entries, in pattern, ref upcoming);
         }
 
         if (Vector256.IsHardwareAccelerated)
         {
-            return Count<EntryLanes256>(entries, pattern, ref upcoming);
+            return Count<EntryLanes256>(entries, in pattern, ref upcoming);
         }
 
         return Vector128.IsHardwareAccelerated
-            ? Count<EntryLanes128>(entries, pattern, ref upcoming)
-            : Count<EntryLanes64>(entries, pattern, ref upcoming);
+            ? Count<EntryLanes128>(entries, in pattern, ref upcoming)
+            : Count<EntryLanes64>(entries, in pattern, ref upcoming);
     }
 
     /// <summary>The same with a width that the caller chooses.</summary>
-    internal static int Count<TLanes>(
+    internal static int Count<TLanes>(ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref UpcomingTables upcoming)
+        where TLanes : struct, IEntryLanes<TLanes> => pattern.StopMask == 0
+            ? Count<TLanes, Never>(entries, in pattern, ref upcoming)
+            : Count<TLanes, Somewhere>(entries, in pattern, ref upcoming);
+
+    private static int Count<TLanes, TStops>(
         ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref UpcomingTables upcoming)
         where TLanes : struct, IEntryLanes<TLanes>
+        where TStops : struct, IStops
     {
         ref ulong first = ref MemoryMarshal.GetReference(entries);
         TLanes mask = TLanes.All(pattern.Mask);
@@ -47,43 +53,50 @@ internal static class EntryRun
         TLanes wanted = TLanes.Ramp(pattern.First, pattern.Step);
         TLanes advance = TLanes.All(pattern.Step * (ulong)TLanes.Count);
         int index = 0;
-        bool isAlike = true;
-        while (isAlike && index <= entries.Length - (Unrolled * TLanes.Count))
+        while (index <= entries.Length - (Unrolled * TLanes.Count))
         {
-            // A part at a time, because a call in the innermost loop would take the vectors out of their registers.
             int end = Math.Min(index + PartSize, entries.Length);
             upcoming.Pass(end - index);
             for (; index <= end - (Unrolled * TLanes.Count); index += Unrolled * TLanes.Count)
             {
-                TLanes second = wanted + advance;
-                TLanes third = second + advance;
-                TLanes fourth = third + advance;
                 ref ulong next = ref Unsafe.Add(ref first, index);
-                TLanes difference = Differ(TLanes.Load(ref next), mask, wanted, stopMask, stopValue)
-                    | Differ(TLanes.Load(ref Unsafe.Add(ref next, TLanes.Count)), mask, second, stopMask, stopValue)
-                    | Differ(TLanes.Load(ref Unsafe.Add(ref next, 2 * TLanes.Count)), mask, third, stopMask, stopValue)
-                    | Differ(TLanes.Load(ref Unsafe.Add(ref next, 3 * TLanes.Count)), mask, fourth, stopMask, stopValue);
-                if (!TLanes.IsZero(difference))
+                TLanes difference0 = Differ<TLanes, TStops>(ref next, mask, wanted, stopMask, stopValue);
+                wanted += advance;
+                TLanes difference1 = Differ<TLanes, TStops>(ref Unsafe.Add(ref next, TLanes.Count), mask, wanted, stopMask, stopValue);
+                wanted += advance;
+                TLanes difference2 = Differ<TLanes, TStops>(ref Unsafe.Add(ref next, 2 * TLanes.Count), mask, wanted, stopMask, stopValue);
+                wanted += advance;
+                TLanes difference3 = Differ<TLanes, TStops>(ref Unsafe.Add(ref next, 3 * TLanes.Count), mask, wanted, stopMask, stopValue);
+                wanted += advance;
+                if (!TLanes.IsZero(difference0 | difference1 | difference2 | difference3))
                 {
-                    isAlike = false;
-                    break;
+                    ulong alike = Alike(difference0)
+                        | Alike(difference1) << TLanes.Count
+                        | Alike(difference2) << (2 * TLanes.Count)
+                        | Alike(difference3) << (3 * TLanes.Count);
+                    return index + BitOperations.TrailingZeroCount(~alike);
                 }
-
-                wanted = fourth + advance;
             }
         }
 
-        ulong all = ulong.MaxValue >> (64 - TLanes.Count);
         for (; index <= entries.Length - TLanes.Count; index += TLanes.Count)
         {
-            TLanes difference = Differ(TLanes.Load(ref Unsafe.Add(ref first, index)), mask, wanted, stopMask, stopValue);
-            ulong same = TLanes.HighestBits(TLanes.WhereEqual(difference, TLanes.All(0)));
-            if (same != all)
+            ulong alike = Alike(Differ<TLanes, TStops>(ref Unsafe.Add(ref first, index), mask, wanted, stopMask, stopValue));
+            if (alike != ulong.MaxValue >> (64 - TLanes.Count))
             {
-                return index + BitOperations.TrailingZeroCount(~same);
+                return index + BitOperations.TrailingZeroCount(~alike);
             }
 
             wanted += advance;
+        }
+
+        if (index < entries.Length && index != 0)
+        {
+            // What is left is less than a vector: the last one that there is, without those of its entries that were counted.
+            int last = entries.Length - TLanes.Count;
+            wanted = TLanes.Ramp(pattern.First + ((ulong)last * pattern.Step), pattern.Step);
+            ulong alike = Alike(Differ<TLanes, TStops>(ref Unsafe.Add(ref first, last), mask, wanted, stopMask, stopValue));
+            return index + BitOperations.TrailingZeroCount(~(alike >> (index - last)));
         }
 
         while (index < entries.Length && pattern.Matches(Unsafe.Add(ref first, index), index))
@@ -94,8 +107,37 @@ internal static class EntryRun
         return index;
     }
 
+    /// <summary>The bits in which entries are not as they have to be.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Differ<TLanes>(TLanes entry, TLanes mask, TLanes wanted, TLanes stopMask, TLanes stopValue)
+    private static TLanes Differ<TLanes, TStops>(
+        ref readonly ulong entries, TLanes mask, TLanes wanted, TLanes stopMask, TLanes stopValue)
+        where TLanes : struct, IEntryLanes<TLanes>
+        where TStops : struct, IStops
+    {
+        TLanes entry = TLanes.Load(in entries);
+        TLanes difference = (entry & mask) ^ wanted;
+        return TStops.Any ? difference | TLanes.WhereEqual(entry & stopMask, stopValue) : difference;
+    }
+
+    /// <summary>A bit for each entry that is as it has to be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Alike<TLanes>(TLanes difference)
         where TLanes : struct, IEntryLanes<TLanes> =>
-        ((entry & mask) ^ wanted) | TLanes.WhereEqual(entry & stopMask, stopValue);
+        TLanes.HighestBits(TLanes.WhereEqual(difference, TLanes.All(0)));
+
+    /// <summary>Whether some entries end a run by what they hold: code of its own for those that have none, which are most.</summary>
+    private interface IStops
+    {
+        static abstract bool Any { get; }
+    }
+
+    private readonly struct Never : IStops
+    {
+        public static bool Any => false;
+    }
+
+    private readonly struct Somewhere : IStops
+    {
+        public static bool Any => true;
+    }
 }

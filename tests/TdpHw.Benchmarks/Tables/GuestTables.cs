@@ -22,11 +22,13 @@ internal sealed unsafe class GuestTables<TFormat> : GuestTables
     where TFormat : struct, IPageTableFormat<TFormat>
 {
     private const int EntriesPerTable = 512;
+    private const int PageSize = EntriesPerTable * sizeof(ulong);
     private const ulong Base = 0x1_0000_0000;
 
     private readonly GuestFormat<TFormat> _format;
     private readonly ulong[] _entries;
     private readonly int[] _places;
+    private readonly int _first;
     private Rng _rng = new(0x1234_5678_9abc_def1);
     private ulong _frame;
     private ulong _framesLeft;
@@ -53,8 +55,10 @@ internal sealed unsafe class GuestTables<TFormat> : GuestTables
         int tables = 1 + level3 + level2 + level1;
         _places = Shuffled(tables);
 
-        // Pinned, because the peers keep its address.
-        _entries = GC.AllocateUninitializedArray<ulong>(tables * EntriesPerTable, pinned: true);
+        // Pinned, because the peers keep its address; and tables start where pages do.
+        _entries = GC.AllocateUninitializedArray<ulong>((tables + 1) * EntriesPerTable, pinned: true);
+        _first = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_entries, 0) & (PageSize - 1)) / sizeof(ulong);
+        EntryCount = (long)tables * EntriesPerTable;
         int next = 1 + level3 + level2;
         Link(0, 4, 1, level3);
         for (int i = 0; i < level3; i++)
@@ -77,7 +81,7 @@ internal sealed unsafe class GuestTables<TFormat> : GuestTables
             }
         }
 
-        Memory = new FlatMemory(new(Base), _entries);
+        Memory = new FlatMemory(new(Base - ((ulong)_first * sizeof(ulong))), _entries);
         Root = new Root<TFormat>(format.Rules, new(AddressOf(0)), levels: 4);
     }
 
@@ -87,10 +91,10 @@ internal sealed unsafe class GuestTables<TFormat> : GuestTables
     public Root<TFormat> Root { get; }
 
     /// <summary>How many entries there are in all tables together.</summary>
-    public long EntryCount => _entries.LongLength;
+    public long EntryCount { get; }
 
     /// <summary>The entries where they lie; they do not move.</summary>
-    public ulong* Entries => (ulong*)Marshal.UnsafeAddrOfPinnedArrayElement(_entries, 0);
+    public ulong* Entries => (ulong*)Marshal.UnsafeAddrOfPinnedArrayElement(_entries, _first);
 
     /// <summary>The tables as the peers read them.</summary>
     public PeerMemory ForPeers => new()
@@ -123,7 +127,7 @@ internal sealed unsafe class GuestTables<TFormat> : GuestTables
 
     private ulong AddressOf(int table) => Base + ((ulong)_places[table] * EntriesPerTable * sizeof(ulong));
 
-    private Span<ulong> Table(int table) => _entries.AsSpan(_places[table] * EntriesPerTable, EntriesPerTable);
+    private Span<ulong> Table(int table) => _entries.AsSpan(_first + (_places[table] * EntriesPerTable), EntriesPerTable);
 
     private ulong TableEntry(int level, int child) => AddressOf(child) | _format.Table(level) | _format.Rules[level].TableAccessed;
 
