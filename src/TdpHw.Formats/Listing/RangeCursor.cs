@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 
 namespace TdpHw.Formats;
 
@@ -16,16 +17,12 @@ public ref struct RangeCursor<TFormat, TMemory>
     private readonly long _maxLeaves;
     private TableCursor<TFormat, TMemory> _cursor;
     private TablePart _table;
-    private MappedRange _current;
-    private ulong _address;
-    private ulong _output;
-    private ulong _size;
-    private long _leaves;
+    private RunFollower _follower;
+    private OpenRange _open;
+    private OpenRange _ended;
     private long _missing;
     private long _found;
-    private int _memoryType;
     private int _index;
-    private Rights _rights;
     private bool _isInTable;
     private bool _isRest;
 
@@ -56,7 +53,8 @@ public ref struct RangeCursor<TFormat, TMemory>
     }
 
     /// <summary>The range that the cursor stands at.</summary>
-    public readonly MappedRange Current => _current;
+    public readonly MappedRange Current => new(
+        new(_ended.Address), new(_ended.Output), _ended.Size, _ended.Rights, _ended.MemoryType, _ended.Leaves);
 
     /// <summary>Whether the root table could be read.</summary>
     public readonly bool IsRootInMemory => _cursor.IsRootInMemory;
@@ -119,13 +117,9 @@ public ref struct RangeCursor<TFormat, TMemory>
             }
         }
 
-        _current = Pending;
-        bool isLast = _leaves != 0;
-        _leaves = 0;
-        return isLast;
+        End();
+        return _ended.Leaves != 0;
     }
-
-    private readonly MappedRange Pending => new(new(_address), new(_output), _size, _rights, _memoryType, _leaves);
 
     private void GoOnAt(ref readonly CursorEntry table)
     {
@@ -153,6 +147,11 @@ public ref struct RangeCursor<TFormat, TMemory>
     {
         LevelRules rules = _root.Rules[_table.Level];
         ReadOnlySpan<ulong> entries = _table.Entries;
+        if (_index == 0 && IsFollowed())
+        {
+            Follow();
+        }
+
         while (_index < entries.Length)
         {
             int index = _index;
@@ -183,22 +182,18 @@ public ref struct RangeCursor<TFormat, TMemory>
                 return false;
             }
 
-            int count = 1;
-            if (TryFollow(rules, entry, verdict.Reserved, _maxLeaves - Leaves, out EntryPattern pattern, out int limit))
-            {
-                // From the leaf itself on: the vectors of a whole table are whole then.
-                count = Math.Max(1, _table.CountAlike(index, limit, in pattern, ref _cursor.Upcoming));
-            }
-
-            _index += count;
-            _found += count;
-            if (Add(
+            _index++;
+            _found++;
+            bool ends = Add(
                 _table.Address + ((ulong)index << rules.Shift),
                 rules.PageOf(entry),
                 rules.Shift,
                 rules.Effective(_table.Rights & verdict.Rights),
                 rules.MemoryTypeOf(entry),
-                count))
+                1);
+            LetFollow(rules, entry, verdict.Reserved);
+            Follow();
+            if (ends)
             {
                 return true;
             }
@@ -227,54 +222,107 @@ public ref struct RangeCursor<TFormat, TMemory>
     {
         Leaves += count;
         ulong size = (ulong)count << pageShift;
-        if (_leaves != 0
-            && address == _address + _size
-            && output == _output + _size
-            && rights == _rights
-            && memoryType == _memoryType)
+        if (_open.Leaves != 0
+            && address == _open.Address + _open.Size
+            && output == _open.Output + _open.Size
+            && rights == _open.Rights
+            && memoryType == _open.MemoryType)
         {
-            _size += size;
-            _leaves += count;
+            _open.Size += size;
+            _open.Leaves += count;
             return false;
         }
 
-        bool ends = _leaves != 0;
-        if (ends)
-        {
-            _current = Pending;
-        }
-
-        _address = address;
-        _output = output;
-        _size = size;
-        _rights = rights;
-        _memoryType = memoryType;
-        _leaves = count;
+        bool ends = _open.Leaves != 0;
+        End();
+        _open.Address = address;
+        _open.Output = output;
+        _open.Size = size;
+        _open.Rights = rights;
+        _open.MemoryType = memoryType;
+        _open.Leaves = count;
         return ends;
     }
 
-    /// <summary>
-    /// What a leaf looks like, and those behind it that map the pages behind its own and are like it otherwise.
-    /// </summary>
-    /// <returns>Whether there can be such leaves.</returns>
-    private static bool TryFollow(
-        LevelRules rules, ulong leaf, ulong reserved, long most, out EntryPattern pattern, out int limit)
+    /// <summary>Ends the range that leaves were added to.</summary>
+    private void End()
+    {
+        // Word by word: copied as a whole it would be read with wider loads than it was just written with, for which a processor waits.
+        _ended.Address = _open.Address;
+        _ended.Output = _open.Output;
+        _ended.Size = _open.Size;
+        _ended.Rights = _open.Rights;
+        _ended.MemoryType = _open.MemoryType;
+        _ended.Leaves = _open.Leaves;
+        _open.Leaves = 0;
+    }
+
+    /// <summary>Whether the table that was handed over goes on where the range ends.</summary>
+    private readonly bool IsFollowed() => _open.Leaves != 0
+        && _follower.Level == _table.Level
+        && _follower.Above == _table.Rights
+        && _table.Address == _open.Address + _open.Size;
+
+    /// <summary>Takes the leaves from where the table was gone through to on that map what the last one leads to expect.</summary>
+    private void Follow()
+    {
+        int limit = (int)Math.Min(Math.Min(_follower.Room, (ulong)(_maxLeaves - Leaves)), (ulong)(_table.Entries.Length - _index));
+        int count = EntryRun.Count(
+            _table.Entries.Slice(_index, limit), new EntryPattern(_follower.Mask, _follower.Next, _follower.Step), ref _cursor.Upcoming);
+        _index += count;
+        _found += count;
+        Leaves += count;
+        _open.Leaves += count;
+        _open.Size += (ulong)count << _follower.Shift;
+        _follower.Next += (ulong)count * _follower.Step;
+        _follower.Room -= (ulong)count;
+    }
+
+    /// <summary>Says what leaves look like that map the pages behind that of a leaf, and are like it otherwise.</summary>
+    private void LetFollow(LevelRules rules, ulong leaf, ulong reserved)
     {
         ulong address = rules.LeafAddress;
         ulong step = address & (~address + 1);
         ulong mask = rules.DecidingBits(leaf) | reserved | address | rules.HighAddress | rules.LeafMemoryType;
-        pattern = new EntryPattern(mask, leaf & mask, step);
-        limit = 0;
+        _follower.Level = rules.Level;
+        _follower.Shift = rules.Shift;
+        _follower.Above = _table.Rights;
+        _follower.Mask = mask;
+        _follower.Step = step;
+        _follower.Next = (leaf & mask) + step;
 
         // Else the pages' addresses do not follow one another as numbers.
-        if (step == rules.PageSize >> TFormat.AddressShift
+        _follower.Room = step == rules.PageSize >> TFormat.AddressShift
             && (address & (address + step)) == 0
-            && !rules.IsSizeCoded(leaf))
-        {
-            ulong room = (address - (leaf & address)) / step;
-            limit = (int)Math.Min((ulong)Math.Min(most, int.MaxValue), room + 1);
-        }
+            && !rules.IsSizeCoded(leaf)
+            ? (address - (leaf & address)) >> BitOperations.TrailingZeroCount(step)
+            : 0;
+    }
 
-        return limit > 1;
+    /// <summary>A range that leaves are added to; none when it has none.</summary>
+    private struct OpenRange
+    {
+        public ulong Address;
+        public ulong Output;
+        public ulong Size;
+        public long Leaves;
+        public int MemoryType;
+        public Rights Rights;
+    }
+
+    /// <summary>The leaves that a range goes on with.</summary>
+    private struct RunFollower
+    {
+        public ulong Mask;
+        public ulong Next;
+        public ulong Step;
+
+        /// <summary>How many there can be before their addresses have no room in an entry.</summary>
+        public ulong Room;
+        public int Shift;
+        public int Level;
+
+        /// <summary>The rights along the path above them.</summary>
+        public Rights Above;
     }
 }

@@ -14,7 +14,7 @@ internal struct UpcomingTables
     private const int GroupSize = 8;
 
     // A group goes through as many lines as it fetches of the next one.
-    private const int EntriesPerFetch = 64;
+    private const int EntriesPerFetch = GroupSize * Lines.EntriesPerLine;
 
     private Addresses _tables;
     private ulong _parent;
