@@ -17,7 +17,7 @@ public ref struct RangeCursor<TFormat, TMemory>
     private readonly long _maxLeaves;
     private TableCursor<TFormat, TMemory> _cursor;
     private TablePart _table;
-    private RunFollower _follower;
+    private Run _run;
     private OpenRange _open;
     private OpenRange _ended;
     private long _missing;
@@ -104,12 +104,12 @@ public ref struct RangeCursor<TFormat, TMemory>
             else
             {
                 int memoryType = _root.Rules[entry.Level].MemoryTypeOf(entry.Entry);
-                bool ends = Add(entry.Address.Value, entry.Output.Value, entry.PageShift, entry.Rights, memoryType, 1);
+                bool ends = Add(entry.Address.Value, entry.Output.Value, entry.PageShift, entry.Rights, memoryType);
 
                 // Those behind it are most often leaves too, and need no stop at each.
                 _isInTable = _isRest = _cursor.TryTakeRest(out _table);
-                _index = 0;
-                _found = 0;
+                _run.Room = 0;
+                Enter();
                 if (ends)
                 {
                     return true;
@@ -127,8 +127,7 @@ public ref struct RangeCursor<TFormat, TMemory>
         {
             _isInTable = _cursor.TryTakeLowest(out _table);
             _isRest = false;
-            _index = 0;
-            _found = 0;
+            Enter();
         }
         else if (_missing + Cycles == _maxLeaves)
         {
@@ -147,19 +146,25 @@ public ref struct RangeCursor<TFormat, TMemory>
     {
         LevelRules rules = _root.Rules[_table.Level];
         ReadOnlySpan<ulong> entries = _table.Entries;
-        if (_index == 0 && IsFollowed())
+        while (true)
         {
-            Follow();
-        }
+            if (_run.Room != 0)
+            {
+                Follow();
+            }
 
-        while (_index < entries.Length)
-        {
             int index = _index;
+            if (index >= entries.Length)
+            {
+                break;
+            }
+
             ulong entry = Volatile.Read(in entries[index]);
             if (entry == 0)
             {
                 int zeros = entries[index..].IndexOfAnyExcept(0ul);
                 _index = zeros < 0 ? entries.Length : index + Math.Max(zeros, 1);
+                _run.Room = 0;
                 continue;
             }
 
@@ -173,6 +178,7 @@ public ref struct RangeCursor<TFormat, TMemory>
             if (verdict.Kind != EntryKind.Leaf || isMalformed)
             {
                 _index++;
+                _run.Room = 0;
                 continue;
             }
 
@@ -184,16 +190,13 @@ public ref struct RangeCursor<TFormat, TMemory>
 
             _index++;
             _found++;
-            bool ends = Add(
+            LetFollow(rules, entry, verdict.Reserved);
+            if (Add(
                 _table.Address + ((ulong)index << rules.Shift),
                 rules.PageOf(entry),
                 rules.Shift,
                 rules.Effective(_table.Rights & verdict.Rights),
-                rules.MemoryTypeOf(entry),
-                1);
-            LetFollow(rules, entry, verdict.Reserved);
-            Follow();
-            if (ends)
+                rules.MemoryTypeOf(entry)))
             {
                 return true;
             }
@@ -216,20 +219,19 @@ public ref struct RangeCursor<TFormat, TMemory>
     private static bool NeedsStop(LevelRules rules, ulong entry, EntryKind kind) =>
         kind == EntryKind.Table || (kind == EntryKind.Leaf && rules.IsSizeCoded(entry));
 
-    /// <summary>Takes leaves that map pages one behind the other, alike in all else.</summary>
+    /// <summary>Takes a leaf.</summary>
     /// <returns>Whether that ended a range, which is the current one now.</returns>
-    private bool Add(ulong address, ulong output, int pageShift, Rights rights, int memoryType, long count)
+    private bool Add(ulong address, ulong output, int pageShift, Rights rights, int memoryType)
     {
-        Leaves += count;
-        ulong size = (ulong)count << pageShift;
+        Leaves++;
         if (_open.Leaves != 0
             && address == _open.Address + _open.Size
             && output == _open.Output + _open.Size
             && rights == _open.Rights
             && memoryType == _open.MemoryType)
         {
-            _open.Size += size;
-            _open.Leaves += count;
+            _open.Size += 1ul << pageShift;
+            _open.Leaves++;
             return false;
         }
 
@@ -237,10 +239,10 @@ public ref struct RangeCursor<TFormat, TMemory>
         End();
         _open.Address = address;
         _open.Output = output;
-        _open.Size = size;
+        _open.Size = 1ul << pageShift;
         _open.Rights = rights;
         _open.MemoryType = memoryType;
-        _open.Leaves = count;
+        _open.Leaves = 1;
         return ends;
     }
 
@@ -257,25 +259,19 @@ public ref struct RangeCursor<TFormat, TMemory>
         _open.Leaves = 0;
     }
 
-    /// <summary>Whether the table that was handed over goes on where the range ends.</summary>
-    private readonly bool IsFollowed() => _open.Leaves != 0
-        && _follower.Level == _table.Level
-        && _follower.Above == _table.Rights
-        && _table.Address == _open.Address + _open.Size;
-
-    /// <summary>Takes the leaves from where the table was gone through to on that map what the last one leads to expect.</summary>
+    /// <summary>Takes the leaves that follow the last one, in the table that was handed over.</summary>
     private void Follow()
     {
-        int limit = (int)Math.Min(Math.Min(_follower.Room, (ulong)(_maxLeaves - Leaves)), (ulong)(_table.Entries.Length - _index));
+        ulong most = Math.Min(Math.Min(_run.Room, (ulong)(_maxLeaves - Leaves)), (ulong)(_table.Entries.Length - _index));
         int count = EntryRun.Count(
-            _table.Entries.Slice(_index, limit), new EntryPattern(_follower.Mask, _follower.Next, _follower.Step), ref _cursor.Upcoming);
+            _table.Entries.Slice(_index, (int)most), new EntryPattern(_run.Mask, _run.Next, _run.Step), ref _cursor.Upcoming);
         _index += count;
         _found += count;
         Leaves += count;
         _open.Leaves += count;
-        _open.Size += (ulong)count << _follower.Shift;
-        _follower.Next += (ulong)count * _follower.Step;
-        _follower.Room -= (ulong)count;
+        _open.Size += (ulong)count << _run.Shift;
+        _run.Next += (ulong)count * _run.Step;
+        _run.Room -= (ulong)count;
     }
 
     /// <summary>Says what leaves look like that map the pages behind that of a leaf, and are like it otherwise.</summary>
@@ -283,20 +279,30 @@ public ref struct RangeCursor<TFormat, TMemory>
     {
         ulong address = rules.LeafAddress;
         ulong step = address & (~address + 1);
-        ulong mask = rules.DecidingBits(leaf) | reserved | address | rules.HighAddress | rules.LeafMemoryType;
-        _follower.Level = rules.Level;
-        _follower.Shift = rules.Shift;
-        _follower.Above = _table.Rights;
-        _follower.Mask = mask;
-        _follower.Step = step;
-        _follower.Next = (leaf & mask) + step;
+        _run.Level = rules.Level;
+        _run.Shift = rules.Shift;
+        _run.Above = _table.Rights;
+        _run.Mask = rules.DecidingBits(leaf) | reserved | address | rules.HighAddress | rules.LeafMemoryType;
+        _run.Step = step;
+        _run.Next = (leaf & _run.Mask) + step;
 
         // Else the pages' addresses do not follow one another as numbers.
-        _follower.Room = step == rules.PageSize >> TFormat.AddressShift
+        _run.Room = step == rules.PageSize >> TFormat.AddressShift
             && (address & (address + step)) == 0
             && !rules.IsSizeCoded(leaf)
             ? (address - (leaf & address)) >> BitOperations.TrailingZeroCount(step)
             : 0;
+    }
+
+    /// <summary>Begins with the entries that were handed over.</summary>
+    private void Enter()
+    {
+        _index = 0;
+        _found = 0;
+        if (_run.Level != _table.Level || _run.Above != _table.Rights || _table.Address != _open.Address + _open.Size)
+        {
+            _run.Room = 0;
+        }
     }
 
     /// <summary>A range that leaves are added to; none when it has none.</summary>
@@ -310,14 +316,19 @@ public ref struct RangeCursor<TFormat, TMemory>
         public Rights Rights;
     }
 
-    /// <summary>The leaves that a range goes on with.</summary>
-    private struct RunFollower
+    /// <summary>The leaves that the range goes on with.</summary>
+    private struct Run
     {
+        /// <summary>The bits of an entry that count.</summary>
         public ulong Mask;
+
+        /// <summary>What the next leaf equals in them.</summary>
         public ulong Next;
+
+        /// <summary>How much more each further one is.</summary>
         public ulong Step;
 
-        /// <summary>How many there can be before their addresses have no room in an entry.</summary>
+        /// <summary>How many there can be before their addresses have no room in an entry; 0 when there is no run.</summary>
         public ulong Room;
         public int Shift;
         public int Level;
