@@ -25,6 +25,7 @@ public ref struct RangeCursor<TFormat, TMemory>
     private int _index;
     private bool _isInTable;
     private bool _isRest;
+    private bool _isBehindTable;
 
     /// <summary>A cursor before the first range below <paramref name="root"/>.</summary>
     /// <param name="memory">Where the tables are.</param>
@@ -87,6 +88,11 @@ public ref struct RangeCursor<TFormat, TMemory>
                 continue;
             }
 
+            if (TryGoOn())
+            {
+                continue;
+            }
+
             if (!_cursor.MoveNext())
             {
                 break;
@@ -119,6 +125,22 @@ public ref struct RangeCursor<TFormat, TMemory>
 
         End();
         return _ended.Leaves != 0;
+    }
+
+    /// <summary>Goes on with entries at which the cursor need not stop.</summary>
+    private bool TryGoOn()
+    {
+        bool isBehindTable = _isBehindTable;
+        _isBehindTable = false;
+        _isRest = !_cursor.TryTakeSibling(ref _table);
+        if (_isRest && !(isBehindTable && _cursor.TryTakeRest(out _table)))
+        {
+            return false;
+        }
+
+        _isInTable = true;
+        Enter();
+        return true;
     }
 
     private void GoOnAt(ref readonly CursorEntry table)
@@ -209,6 +231,7 @@ public ref struct RangeCursor<TFormat, TMemory>
         else
         {
             _cursor.GiveBack(in _table, _index, _found);
+            _isBehindTable = _index == _table.Entries.Length;
         }
 
         _isInTable = false;

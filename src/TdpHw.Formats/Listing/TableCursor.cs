@@ -39,8 +39,11 @@ public ref struct TableCursor<TFormat, TMemory>
     private UpcomingTables _upcoming;
     private CursorEntry _current;
     private long _shown;
+    private UsualEntry _sibling;
+    private TakenTable _taken;
     private int _level;
     private int _next;
+    private bool _hasSibling;
 
     /// <summary>A cursor before the first entry below <paramref name="root"/>.</summary>
     /// <param name="memory">Where the tables are.</param>
@@ -137,8 +140,10 @@ public ref struct TableCursor<TFormat, TMemory>
             return false;
         }
 
-        _upcoming.GoTo<TFormat, TMemory>(in _memory, _rules, _frames[_level - 1].Table, _table, _next - 1);
         ulong address = _current.Address.Value;
+        Take(_current.Output.Value, address, _current.Rights);
+        _sibling = new UsualEntry(_rules, _current.Entry);
+        _hasSibling = true;
         int start = IndexOfFirst(_below, address, rules);
         if (Translated(address) + ((ulong)start << rules.Shift) < _first)
         {
@@ -152,10 +157,44 @@ public ref struct TableCursor<TFormat, TMemory>
         table = new TablePart(
             rules.Level,
             entries,
-            _current.Output.Value + ((ulong)start * sizeof(ulong)),
+            _taken.Table + ((ulong)start * sizeof(ulong)),
             address + ((ulong)start << rules.Shift),
-            _current.Rights,
+            _taken.Rights,
             entries.Length == _below.Length);
+        return true;
+    }
+
+    /// <summary>
+    /// Hands over the table that the next entry leads to, when that looks like the last entry that led to a lowest table: the cursor
+    /// does not stop at it. It is to be told how far the table was gone through and what was found there.
+    /// </summary>
+    internal bool TryTakeSibling(ref TablePart table)
+    {
+        if (!_hasSibling || !_below.IsEmpty || _next >= _table.Length)
+        {
+            return false;
+        }
+
+        ulong entry = Volatile.Read(in _table[_next]);
+        if (!_sibling.Matches(entry))
+        {
+            return false;
+        }
+
+        ulong place = ((entry & _rules.TableAddress) << TFormat.AddressShift) | _sibling.HighAddress;
+        ulong address = _root.Extended(_frames[_level - 1].Address + ((ulong)_next << _rules.Shift));
+        if (!IsWhole(address, _root.Rules[1])
+            || IsOnPath(place)
+            || _barren?.Contains((place, 1)) == true
+            || !_memory.TryGetTable(new(place), 1 << TFormat.IndexBits, out ReadOnlySpan<ulong> entries))
+        {
+            return false;
+        }
+
+        _next++;
+        _below = entries;
+        Take(place, address, _taken.Rights);
+        table.Set(1, entries, place, address, _taken.Rights, isWhole: true);
         return true;
     }
 
@@ -165,7 +204,7 @@ public ref struct TableCursor<TFormat, TMemory>
     /// </summary>
     internal readonly bool TryTakeRest(out TablePart rest)
     {
-        if (_level == _root.Levels || _next >= _table.Length || CanBeEmptyLeaf(_rules))
+        if (_level == _root.Levels || !_below.IsEmpty || _next >= _table.Length || CanBeEmptyLeaf(_rules))
         {
             rest = default;
             return false;
@@ -197,8 +236,8 @@ public ref struct TableCursor<TFormat, TMemory>
     {
         if (passed < table.Entries.Length)
         {
-            int next = (int)((table.Place - _current.Output.Value) / sizeof(ulong)) + passed;
-            TryStepDown();
+            int next = (int)((table.Place - _taken.Table) / sizeof(ulong)) + passed;
+            StepInto(_taken.Table, _taken.Address, _taken.Rights, table.Level);
             _next = next;
             _shown += found;
             return;
@@ -269,19 +308,32 @@ public ref struct TableCursor<TFormat, TMemory>
 
     private void TryStepDown()
     {
-        if (_below.IsEmpty)
+        if (!_below.IsEmpty)
         {
-            return;
+            StepInto(_current.Output.Value, _current.Address.Value, _current.Rights, _rules.NextLevelOf(_current.Entry));
         }
+    }
 
+    /// <summary>Goes down into the table that was found below.</summary>
+    private void StepInto(ulong table, ulong address, Rights rights, int level)
+    {
         _frames[_level - 1].Next = _next;
-        int above = _level;
-        _level = _rules.NextLevelOf(_current.Entry);
-        _frames[_level - 1] = new Frame(_current.Output.Value, _current.Address.Value, _current.Rights, _shown, above, 0);
-        _rules = _root.Rules[_level];
-        _table = UpToLast(_below, _current.Address.Value, _rules);
+        _frames[level - 1] = new Frame(table, address, rights, _shown, _level, 0);
+        _level = level;
+        _rules = _root.Rules[level];
+        _table = UpToLast(_below, address, _rules);
         _below = default;
-        _next = IndexOfFirst(_table, _current.Address.Value, _rules);
+        _next = IndexOfFirst(_table, address, _rules);
+        _hasSibling = false;
+    }
+
+    /// <summary>Hands the table below the last entry over.</summary>
+    private void Take(ulong table, ulong address, Rights rights)
+    {
+        _upcoming.GoTo<TFormat, TMemory>(in _memory, _rules, _frames[_level - 1].Table, _table, _next - 1);
+        _taken.Table = table;
+        _taken.Address = address;
+        _taken.Rights = rights;
     }
 
     private bool TryStepSide()
@@ -322,6 +374,7 @@ public ref struct TableCursor<TFormat, TMemory>
             (_barren ??= []).Add((done.Table, _level));
         }
 
+        _hasSibling = false;
         _level = done.Above;
         _rules = _root.Rules[_level];
         Frame frame = _frames[_level - 1];
@@ -443,12 +496,9 @@ public ref struct TableCursor<TFormat, TMemory>
 
     private TableReach Reach(ulong table, int next)
     {
-        for (int level = _level; level != 0; level = _frames[level - 1].Above)
+        if (IsOnPath(table))
         {
-            if (_frames[level - 1].Table == table)
-            {
-                return TableReach.Cycle;
-            }
+            return TableReach.Cycle;
         }
 
         if (next < 1 || next >= _level || !_memory.TryGetTable(new(table), 1 << TFormat.IndexBits, out _below))
@@ -462,6 +512,28 @@ public ref struct TableCursor<TFormat, TMemory>
         }
 
         return TableReach.Readable;
+    }
+
+    /// <summary>Whether a table is one of those that lead to the entry that the cursor stands at.</summary>
+    private readonly bool IsOnPath(ulong table)
+    {
+        for (int level = _level; level != 0; level = _frames[level - 1].Above)
+        {
+            if (_frames[level - 1].Table == table)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A lowest table that was handed over.</summary>
+    private struct TakenTable
+    {
+        public ulong Table;
+        public ulong Address;
+        public Rights Rights;
     }
 
     private struct Frame(ulong table, ulong address, Rights rights, long shownBefore, int above, int next)
