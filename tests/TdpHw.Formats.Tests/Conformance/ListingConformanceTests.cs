@@ -134,6 +134,86 @@ public sealed class ListingConformanceTests
     }
 
     [Theory]
+    [MemberData(nameof(FormatIdsWithTables))]
+    public void Ranges_go_on_from_table_to_table_and_from_page_to_large_page(string formatId)
+    {
+        const int LowestTables = 4;
+        const int Neighbours = 24;
+        const int Seeds = 12;
+        int acrossTables = 0, deadEnds = 0;
+        Machine[] machines = [Machines.Richest(formatId), .. Machines.Some(formatId, 3)];
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            var random = new Random(seed);
+            Machine machine = machines[seed % machines.Length];
+            int levels = machine.Deepest.Levels;
+            if (levels < 2)
+            {
+                continue;
+            }
+
+            TestTables tables = machine.Tables(levels + LowestTables);
+            for (int level = levels; level > 2; level--)
+            {
+                tables[levels - level, 0] = TableEntry(machine, level, tables.AddressOf(levels - level + 1));
+            }
+
+            var maker = new EntryMaker(random);
+            ulong leaf = maker.WellFormed(machine.Generated[1], EntryKind.Leaf, 0);
+            ulong[] largeLeaves = machine.Generated[2].Leaf.Any(rule => rule.Supported)
+                ? [maker.WellFormed(machine.Generated[2], EntryKind.Leaf, 0)]
+                : [];
+            int perTable = machine.EntriesOf(machine.Deepest, 1);
+            for (int table = 0; table < LowestTables; table++)
+            {
+                FillWithRuns(machine, 1, leaf, tables.Page(levels - 1 + table)[..perTable], table * perTable, random);
+            }
+
+            // The last page holds nothing.
+            ulong[] ends = [tables.AddressOf(0), TreeMaker.Nowhere, tables.AddressOf(levels - 1 + LowestTables)];
+            Span<ulong> parent = tables.Page(levels - 2)[..Math.Min(Neighbours, machine.EntriesOf(machine.Deepest, 2))];
+            foreach (ulong large in largeLeaves)
+            {
+                FillWithRuns(machine, 2, large, parent, 0, random);
+            }
+
+            for (int i = 0; i < parent.Length; i++)
+            {
+                parent[i] = random.Next(8) switch
+                {
+                    0 => 0,
+                    1 => TableEntry(machine, 2, ends[random.Next(ends.Length)]),
+                    2 or 3 => parent[i],
+                    _ => TableEntry(machine, 2, tables.AddressOf(levels - 1 + (i % LowestTables))),
+                };
+            }
+
+            var slow = new SlowTree(machine, tables, tables.AddressOf(0), levels, []);
+            IReadOnlyList<CursorEntry> entries = slow.Entries(Wanted.Leaves, skipsBarren: true);
+            RangeListing actual = machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels);
+            List<MappedRange> expected = Merge(machine, entries);
+            Assert.True(expected.SequenceEqual(actual.Ranges), $"seed {seed}, {machine}");
+            Assert.Equal(entries.Count(entry => entry.Kind == EntryKind.Leaf), actual.Leaves);
+            Assert.Equal(entries.Count(entry => entry.Reach == TableReach.NotInMemory), actual.NotInMemory);
+            Assert.Equal(entries.Count(entry => entry.Reach == TableReach.Cycle), actual.Cycles);
+            acrossTables += expected.Count(range => range.Leaves > perTable);
+            deadEnds += entries.Count(entry => entry.Reach is TableReach.NotInMemory or TableReach.Cycle);
+
+            // Cut anywhere, it has found what came first.
+            long limit = random.NextInt64(actual.Leaves);
+            RangeListing cut = machine.Generated.Ranges(tables.Memory, tables.AddressOf(0), levels, maxLeaves: limit);
+            if (cut.NotInMemory + cut.Cycles < limit)
+            {
+                Assert.Equal(
+                    Merge(machine, entries.Where(entry => entry.Kind == EntryKind.Leaf).Take((int)limit)), cut.Ranges);
+            }
+        }
+
+        Assert.NotEqual(0, acrossTables);
+        Assert.NotEqual(0, deadEnds);
+    }
+
+    [Theory]
     [MemberData(nameof(FormatIds))]
     public void Counts_are_those_of_the_slow_enumeration(string formatId)
     {
@@ -505,6 +585,25 @@ public sealed class ListingConformanceTests
             int next = above - 1 == level ? page : levels - above + 1;
             tables[levels - above, 0] = TableEntry(machine, above, tables.AddressOf(next));
             tables[levels - above, 1] = tables[levels - above, 0];
+        }
+    }
+
+    /// <summary>Leaves of pages one behind the other, with a few that are not, or are not there.</summary>
+    private static void FillWithRuns(Machine machine, int level, ulong leaf, Span<ulong> entries, int firstPage, Random random)
+    {
+        LevelRules rules = machine.Generated[level];
+        ulong other = OfOtherMemoryType(rules, leaf);
+        int breaks = random.Next(4) == 0 ? 8 : 300;
+        for (int i = 0; i < entries.Length; i++)
+        {
+            ulong page = (((ulong)(firstPage + i) << rules.Shift) >> machine.Generated.AddressShift) & rules.LeafAddress;
+            entries[i] = random.Next(breaks) switch
+            {
+                0 => 0,
+                1 => other | page,
+                2 => leaf | ((page << 1) & rules.LeafAddress),
+                _ => leaf | page,
+            };
         }
     }
 
