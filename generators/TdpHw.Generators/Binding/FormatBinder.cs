@@ -63,6 +63,7 @@ internal sealed class FormatBinder
         string[] illegalNames = [.. illegalRules.Select(r => r.Text("name")).Distinct(StringComparer.Ordinal)];
         CheckRuleForms(tests);
         CheckBounds(illegalRules);
+        CheckLeafRows(tests);
         for (int level = 1; level <= _levelNames.Length; level++)
         {
             levels.Add(BindLevel(level, tests, accounting, illegalRules, illegalNames));
@@ -645,6 +646,30 @@ internal sealed class FormatBinder
                             (field.Layouts & EntryLayouts.Leaf) != 0 ? "leaf" : "table");
                     }
                 }
+            }
+        }
+    }
+
+    /// <summary>A row of leaves that excludes all that is present would be a rule that never holds.</summary>
+    private void CheckLeafRows(TestReader tests)
+    {
+        foreach ((MapNode row, uint levels) in Rows("leaf"))
+        {
+            IReadOnlyList<TestSpec> selected = tests.Read(row);
+            for (int level = 1; level <= _levelNames.Length; level++)
+            {
+                TestSpec[] present = [.. AtLevel("present", level).SelectMany(tests.Read)];
+                if ((levels >> level & 1) == 0 || present.Length == 0 || selected.Count == 0
+                    || !selected.All(s => present.All(s.Excludes)))
+                {
+                    continue;
+                }
+
+                ulong bits = present.SelectMany(p => p.Matches.Select(m => m.Mask).Concat(p.Any.Select(a => a.Mask)))
+                    .Aggregate(0ul, (all, mask) => all | mask);
+                ScalarNode at = SymbolIn(row, tests.FieldsOf(row).First(f => (f.Mask & bits) != 0));
+                _scope.Diagnostics.Add(DiagnosticCatalog.LeafNeverPresent, at, level.ToString(CultureInfo.InvariantCulture), at.Text);
+                break;
             }
         }
     }

@@ -168,6 +168,11 @@ internal static class DiagnosticCatalog
         "A part of a base's field is claimed",
         "{0} of {1}: only a part of field '{2}', which line {3} declares; claim all of the field or write one of that name, which takes its place");
 
+    public static readonly DiagnosticDescriptor LeafNeverPresent = Error(
+        "TDPHW207",
+        "No present entry matches a leaf rule",
+        "No entry that is present at level {0} matches this rule, whose '{1}' 'present' rules out; change one of the two or narrow this one with levels");
+
     public static readonly DiagnosticDescriptor OverlayBitNotIgnored = Error(
         "TDPHW301",
         "An overlay uses a bit that the format does not leave to software",
@@ -247,6 +252,7 @@ internal static class DiagnosticCatalog
         SelectorInLeafOnly,
         NoLeafRule,
         PartOfBaseField,
+        LeafNeverPresent,
         OverlayBitNotIgnored,
         OverlayBitNotIgnoredByImporter,
         StructOffset,

@@ -21,6 +21,24 @@ internal sealed record TestSpec(EquatableArray<MatchSpec> Matches, EquatableArra
     /// <summary>What one of them must differ from.</summary>
     public ulong Flip => Any.Aggregate(0ul, (bits, a) => bits | a.Flip);
 
+    /// <summary>
+    /// Whether no entry passes this test and another one, as far as fields tell that both read under the same capabilities.
+    /// </summary>
+    public bool Excludes(TestSpec other) =>
+        Matches.Any(mine => other.Matches.Any(m => m.When.Equals(mine.When) && ((m.Value ^ mine.Value) & m.Mask & mine.Mask) != 0))
+        || LeavesNone(Any, other.Matches)
+        || LeavesNone(other.Any, Matches);
+
+    /// <summary>Whether the matches fix all bits of which one would have to differ.</summary>
+    private static bool LeavesNone(EquatableArray<AnySpec> any, EquatableArray<MatchSpec> matches) => any.Count != 0 && any.All(a =>
+    {
+        MatchSpec[] same = [.. matches.Where(m => m.When.Equals(a.When))];
+        ulong equal = same.Aggregate(0ul, (bits, m) => bits | (m.Mask & ~(m.Value ^ a.Flip)));
+
+        // Where a capability says where a bit is, or how far a mask goes, no literal bits tell.
+        return a.Mask != 0 && (a.Beyond | a.BeyondHigh) == 0 && (a.Mask & ~equal) == 0;
+    });
+
     /// <summary>Whether an entry may have to be asked for bits that no machine of some width has.</summary>
     public bool DependsOnLimit => Any.Any(a => (a.Beyond | a.BeyondHigh) != 0);
 }
