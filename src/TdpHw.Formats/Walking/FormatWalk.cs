@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TdpHw.Formats;
 
 /// <summary>
@@ -42,6 +44,8 @@ public static class FormatWalk
     /// <param name="rights">The rights along the path above the entry.</param>
     /// <param name="entry">The entry, as it was read.</param>
     /// <param name="entryAddress">Where it lies.</param>
+    // Inlined, it would make every walk that can come here clear the room for a path first.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static WalkResult Continue<TFormat, TMemory>(
         in TMemory memory,
         Root<TFormat> root,
