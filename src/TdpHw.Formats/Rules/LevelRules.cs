@@ -23,6 +23,7 @@ public sealed class LevelRules
     private readonly ulong _leafAccessed;
     private readonly ulong _leafDirty;
     private readonly ulong _codedAddress;
+    private readonly ulong _codedSizeBits;
     private readonly Rights _grantedByTables;
     private readonly bool _hasUnusualRights;
     private EntryVerdicts? _verdicts;
@@ -42,7 +43,11 @@ public sealed class LevelRules
     public required ImmutableArray<LeafRule> Leaf
     {
         get => ImmutableCollectionsMarshal.AsImmutableArray(_leaf);
-        init => _leaf = Possible(value, static rule => rule.Test);
+        init
+        {
+            _leaf = Possible(value, static rule => rule.Test);
+            _codedSizeBits = BitsOfCodedSizes(_leaf);
+        }
     }
 
     /// <summary>Combinations that are refused.</summary>
@@ -270,20 +275,21 @@ public sealed class LevelRules
 
     /// <summary>A well-formed leaf maps 2 to this power bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int PageShiftOf(ulong entry) => CodedAddress == 0 ? Shift : CodedShiftOf(entry);
+    public int PageShiftOf(ulong entry) => IsSizeCoded(entry) ? CodedShiftOf(entry) : Shift;
 
     /// <summary>
     /// Whether the address of a leaf says how large its page is: such a page may stand in several slots. Leaves that agree in their
     /// <see cref="DecidingBits"/> agree in this.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool IsSizeCoded(ulong entry) => CodedAddress != 0 && SizeCodeOf(entry) != PageSizeCode.Level;
+    internal bool IsSizeCoded(ulong entry) =>
+        CodedAddress != 0 && (entry & _codedSizeBits) == _codedSizeBits && SizeCodeOf(entry) != PageSizeCode.Level;
 
     /// <summary>Where the page of a leaf starts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong PageOf(ulong entry) => CodedAddress == 0
-        ? ((entry & LeafAddress) << AddressShift) | ((entry & HighAddress) << HighAddressShift)
-        : CodedPageOf(entry);
+    public ulong PageOf(ulong entry) => IsSizeCoded(entry)
+        ? CodedPageOf(entry)
+        : ((entry & LeafAddress) << AddressShift) | ((entry & HighAddress) << HighAddressShift);
 
     /// <summary>Where the table that an entry leads to starts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -369,6 +375,18 @@ public sealed class LevelRules
         }
     }
 
+    /// <summary>Bits that every leaf has set which says itself how large it is.</summary>
+    private static ulong BitsOfCodedSizes(LeafRule[] rules)
+    {
+        ulong bits = ulong.MaxValue;
+        foreach (LeafRule rule in rules)
+        {
+            bits &= rule.Size == PageSizeCode.Level ? ulong.MaxValue : rule.Test.Value;
+        }
+
+        return bits;
+    }
+
     // What no entry can match need not be asked. Indexed, because other ways through an immutable array of our own values are
     // compiled anew in each process.
     private static TRule[] Possible<TRule>(ImmutableArray<TRule> rules, Func<TRule, EntryTest> testOf)
@@ -419,8 +437,8 @@ public sealed class LevelRules
 
     private ulong CodedPageOf(ulong entry)
     {
-        ulong address = SizeCodeOf(entry) == PageSizeCode.Level ? entry & LeafAddress : entry & CodedAddress;
-        return ((address << AddressShift) & (ulong.MaxValue << CodedShiftOf(entry))) | ((entry & HighAddress) << HighAddressShift);
+        ulong address = (entry & CodedAddress) << AddressShift;
+        return (address & (ulong.MaxValue << CodedShiftOf(entry))) | ((entry & HighAddress) << HighAddressShift);
     }
 
     private PageSizeCode SizeCodeOf(ulong entry)
