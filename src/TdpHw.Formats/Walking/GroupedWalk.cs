@@ -21,6 +21,9 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     // Of so many neighbours the work for a run is worth it.
     private const int LeastRun = 16;
 
+    // While one run is answered, the memory brings the entries of so many more.
+    private const int RunsAhead = 3;
+
     private readonly TMemory _memory;
     private readonly Root<TFormat> _root;
     private readonly Access _access;
@@ -33,6 +36,9 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     private bool _areRuns;
     private UsualSteps _tables;
     private UsualSteps _leaves;
+
+    // Of the lowest level what was usual before: pages that can be written and pages that can't are often mixed.
+    private UsualStep _lastLeaf = UsualStep.None;
 
     private GroupedWalk(
         in TMemory memory,
@@ -88,7 +94,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         int done = 0;
         while (done < addresses.Length)
         {
-            done = walk.RunLength(done) >= LeastRun ? walk.TakeRuns(done) : walk.TakeSingles(done);
+            done = walk.BeginsRun(done) ? walk.TakeRuns(done) : walk.TakeSingles(done);
         }
     }
 
@@ -101,8 +107,15 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         int count = 0;
         ulong first = Unsafe.Add(ref _addresses, start);
         ulong difference = 0;
-        for (int length; count < PendingWalks.Capacity && next < _count && (length = RunLength(next)) >= LeastRun; next += length)
+        for (int length; count < PendingWalks.Capacity && next < _count; next += length)
         {
+            // What lies between two runs, as where neighbours come to the next table, goes with them.
+            length = LengthInTable(next);
+            if (length < LeastRun && !BeginsRun(next + length))
+            {
+                break;
+            }
+
             ulong address = Unsafe.Add(ref _addresses, next);
             if (!_root.Covers(new(address)))
             {
@@ -129,58 +142,46 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         _areRuns = false;
         int last = Math.Min(start + PendingWalks.Capacity, _count);
         int end = Math.Min(start + LeastRun, last);
-        while (end < last && RunLength(end) < LeastRun)
+        while (end < last && !BeginsRun(end))
         {
             end = Math.Min(end + LeastRun, last);
         }
 
-        ReadOnlySpan<ulong> addresses = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _addresses, start), end - start);
-        ulong difference = DifferenceOf(addresses);
-        if (difference >> (_root.InputBits - 1) == 0 && _root.Covers(new(addresses[0])))
+        ulong difference = Begin(start, end - start);
+        if (difference >> (_root.InputBits - 1) != 0 || !_root.Covers(new(_walks.Addresses)))
         {
-            _walks.Begin(addresses, start);
-        }
-        else
-        {
-            int count = 0;
-            for (int i = 0; i < addresses.Length; i++)
-            {
-                if (!_root.Covers(new(addresses[i])))
-                {
-                    _results[start + i] = WalkResult.TooWide;
-                    continue;
-                }
-
-                Unsafe.Add(ref _walks.Addresses, count) = addresses[i];
-                Unsafe.Add(ref _walks.Places, count) = start + i;
-                count++;
-            }
-
-            _walks.Count = count;
+            EndUncovered();
         }
 
         GoDown(difference);
         return end;
     }
 
-    /// <summary>How many addresses from <paramref name="start"/> on lie in one lowest table; fewer than a run has where that shows at once.</summary>
-    private readonly int RunLength(int start)
+    /// <summary>Whether many addresses from <paramref name="start"/> on lie in one lowest table.</summary>
+    private readonly bool BeginsRun(int start)
     {
         int last = start + LeastRun - 1;
-        ulong first = Unsafe.Add(ref _addresses, start);
-        if (last >= _count || (first ^ Unsafe.Add(ref _addresses, last)) >> _runShift != 0)
-        {
-            return 1;
-        }
+        return last < _count
+            && (Unsafe.Add(ref _addresses, start) ^ Unsafe.Add(ref _addresses, last)) >> _runShift == 0
+            && LengthInTable(start) >= LeastRun;
+    }
 
+    /// <summary>How many addresses from <paramref name="start"/> on lie in one lowest table.</summary>
+    private readonly int LengthInTable(int start)
+    {
+        ulong first = Unsafe.Add(ref _addresses, start);
         int end = start + 1;
         if (_sideBySide)
         {
             Vector256<ulong> all = Vector256.Create(first);
-            while (end + Lanes <= _count
-                && (Vector256.LoadUnsafe(ref Unsafe.Add(ref _addresses, end)) ^ all) >> _runShift == Vector256<ulong>.Zero)
+            for (; end + (2 * Lanes) <= _count; end += 2 * Lanes)
             {
-                end += Lanes;
+                Vector256<ulong> difference = (Vector256.LoadUnsafe(ref _addresses, (nuint)end) ^ all)
+                    | (Vector256.LoadUnsafe(ref _addresses, (nuint)(end + Lanes)) ^ all);
+                if (difference >> _runShift != Vector256<ulong>.Zero)
+                {
+                    break;
+                }
             }
         }
 
@@ -192,29 +193,57 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         return end - start;
     }
 
-    /// <summary>The bits in which any address differs from the first.</summary>
-    private readonly ulong DifferenceOf(ReadOnlySpan<ulong> addresses)
+    /// <summary>Begins a walk for each of some addresses, in place of all others.</summary>
+    /// <returns>The bits in which any address differs from the first.</returns>
+    private ulong Begin(int start, int count)
     {
+        _walks.Count = count;
+        ref ulong addresses = ref Unsafe.Add(ref _addresses, start);
         ulong difference = 0;
         int i = 0;
         if (_sideBySide)
         {
-            Vector256<ulong> first = Vector256.Create(addresses[0]);
+            Vector256<ulong> first = Vector256.Create(addresses);
             Vector256<ulong> differences = Vector256<ulong>.Zero;
-            for (; i + Lanes <= addresses.Length; i += Lanes)
+            for (; i + Lanes <= count; i += Lanes)
             {
-                differences |= Vector256.LoadUnsafe(in addresses[i]) ^ first;
+                Vector256<ulong> four = Vector256.LoadUnsafe(ref addresses, (nuint)i);
+                differences |= four ^ first;
+                four.StoreUnsafe(ref _walks.Addresses, (nuint)i);
+                (Vector128.Create(start + i) + Vector128<int>.Indices).StoreUnsafe(ref _walks.Places, (nuint)i);
             }
 
             difference = differences[0] | differences[1] | differences[2] | differences[3];
         }
 
-        for (; i < addresses.Length; i++)
+        for (; i < count; i++)
         {
-            difference |= addresses[i] ^ addresses[0];
+            ulong address = Unsafe.Add(ref addresses, i);
+            difference |= address ^ addresses;
+            Unsafe.Add(ref _walks.Addresses, i) = address;
+            Unsafe.Add(ref _walks.Places, i) = start + i;
         }
 
         return difference;
+    }
+
+    /// <summary>Ends the walks for addresses that the root does not cover.</summary>
+    private void EndUncovered()
+    {
+        int kept = 0;
+        for (int i = 0; i < _walks.Count; i++)
+        {
+            if (_root.Covers(new(Unsafe.Add(ref _walks.Addresses, i))))
+            {
+                _walks.Move(i, kept++);
+            }
+            else
+            {
+                _results[Unsafe.Add(ref _walks.Places, i)] = WalkResult.TooWide;
+            }
+        }
+
+        _walks.Count = kept;
     }
 
     /// <summary>Takes all walks to their ends.</summary>
@@ -548,12 +577,19 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     /// <summary>Answers runs, each in its lowest table.</summary>
     private void EndRuns()
     {
-        Fetch(0);
-        for (int i = 0; i < _walks.Count; i++)
+        // The processor looks up where all tables are in its own memory at once, not one after the other when it comes to them.
+        for (int i = RunsAhead; i < _walks.Count; i++)
         {
-            // While this one is answered, the memory brings the next one's entries.
-            Fetch(i + 1);
-            EndRun(i);
+            FetchFirst(i);
+        }
+
+        for (int i = -RunsAhead; i < _walks.Count; i++)
+        {
+            Fetch(i + RunsAhead);
+            if (i >= 0)
+            {
+                EndRun(i);
+            }
         }
     }
 
@@ -625,6 +661,15 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         from = i;
     }
 
+    /// <summary>Has the processor fetch the first entry of a run.</summary>
+    private readonly void FetchFirst(int walk)
+    {
+        if (_memory.TryGetTable(new(Unsafe.Add(ref _walks.EntryAddresses, walk)), 1, out ReadOnlySpan<ulong> entry))
+        {
+            Lines.Fetch(in entry[0]);
+        }
+    }
+
     /// <summary>Has the processor fetch the entries of a run.</summary>
     private readonly void Fetch(int walk)
     {
@@ -652,9 +697,16 @@ internal ref struct GroupedWalk<TFormat, TMemory>
             return Leaf(rules, entry, entryAddress, address);
         }
 
+        if (_lastLeaf.IsFor(entry, rights))
+        {
+            (_leaves[0], _lastLeaf) = (_lastLeaf, _leaves[0]);
+            return Leaf(rules, entry, entryAddress, address);
+        }
+
         Rights above = rights;
         WalkStep.TryDescend<TFormat>(
             rules, entry, new(entryAddress), address, _access, ref rights, out _, out _, out WalkResult answer);
+        _lastLeaf = _leaves[0];
         LearnLeaf(rules, entry, above, answer);
         return answer;
     }

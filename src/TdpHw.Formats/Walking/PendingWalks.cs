@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace TdpHw.Formats;
 
@@ -47,25 +45,6 @@ internal ref struct PendingWalks
         Places = ref places[0];
         Lengths = ref lengths[0];
         Rights = ref rights[0];
-    }
-
-    /// <summary>Begins a walk for each of <paramref name="addresses"/>, in place of all others.</summary>
-    /// <param name="addresses">As many as there is room for at most.</param>
-    /// <param name="place">Where the first of them is among all.</param>
-    public void Begin(ReadOnlySpan<ulong> addresses, int place)
-    {
-        Count = addresses.Length;
-        addresses.CopyTo(MemoryMarshal.CreateSpan(ref Addresses, Capacity));
-        int i = 0;
-        for (; i + Vector128<int>.Count <= addresses.Length; i += Vector128<int>.Count)
-        {
-            (Vector128.Create(place + i) + Vector128<int>.Indices).StoreUnsafe(ref Places, (nuint)i);
-        }
-
-        for (; i < addresses.Length; i++)
-        {
-            Unsafe.Add(ref Places, i) = place + i;
-        }
     }
 
     /// <summary>Moves what stays the same of a walk on its way down.</summary>

@@ -316,6 +316,13 @@ public sealed class WalkConformanceTests
             LevelRules rules = machine.Generated[1];
             TestTables tables = Chain(machine, walk, 1, 0, 0, random);
             FillMostlyAlike(tables.Page(walk.Levels - 1), machine, rules, random);
+            if (walk.Levels > 1)
+            {
+                // The table stands twice in the one above, so that a run goes on in the next region.
+                ulong next = tables.AddressOf(walk.Levels - 1) >> machine.Generated.AddressShift;
+                tables[walk.Levels - 2, 1] = new EntryMaker(random).WellFormed(machine.Generated[2], EntryKind.Table, next);
+            }
+
             var pieces = new FunctionMemory(tables.Peek);
             for (int i = 0; i < 40; i++)
             {
@@ -420,12 +427,12 @@ public sealed class WalkConformanceTests
         }
     }
 
-    /// <summary>Addresses of the lowest table of address 0: pages in a row, from any to any, and now and then others.</summary>
+    /// <summary>Addresses of the first regions: pages in a row, from any to any, and now and then others.</summary>
     private static IEnumerable<InputAddress> Neighbours(Machine machine, WalkShape walk, LevelRules rules, Random random)
     {
-        int entries = machine.EntriesOf(walk, 1);
+        int entries = 3 * machine.EntriesOf(walk, 1);
         int page = random.Next(entries);
-        for (int left = random.Next(1, 200); left > 0; left--)
+        for (int left = random.Next(1, 400); left > 0; left--)
         {
             page = random.Next(24) == 0 ? random.Next(entries) : (page + 1) % entries;
             yield return new(machine.Canonical(walk, ((ulong)page << rules.Shift) | ((ulong)random.NextInt64() & (rules.PageSize - 1))));
