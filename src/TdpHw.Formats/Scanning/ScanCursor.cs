@@ -27,6 +27,7 @@ public ref struct ScanCursor<TFormat, TMemory>
     private TableBitmaps _bitmaps;
     private ReadOnlySpan<ulong> _entries;
     private UpcomingTables _upcoming;
+    private TableScan.UsualEntries _usual;
     private int _level;
 
     /// <summary>A cursor before the root table.</summary>
@@ -110,7 +111,7 @@ public ref struct ScanCursor<TFormat, TMemory>
         }
 
         _entries = table.Slice(start, Math.Min(TableScan.MaxEntries, table.Length - start));
-        TableScan.Classify(_root.Rules[_level], _entries, ref _upcoming, out _bitmaps);
+        TableScan.Classify(_root.Rules[_level], _entries, ref _usual, ref _upcoming, out _bitmaps);
         frame.IsShown = true;
         frame.Start = start;
         frame.Next = 0;

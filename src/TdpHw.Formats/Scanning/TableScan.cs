@@ -26,28 +26,34 @@ public static class TableScan
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(table.Length, MaxEntries, nameof(table));
         var upcoming = default(UpcomingTables);
-        Classify(rules, table, ref upcoming, out bitmaps);
+        var usual = default(UsualEntries);
+        Classify(rules, table, ref usual, ref upcoming, out bitmaps);
     }
 
     /// <summary>The same, with other tables fetched meanwhile.</summary>
+    /// <param name="rules">The rules of the table's level.</param>
+    /// <param name="table">The entries.</param>
+    /// <param name="usual">What entries of this level usually look like, to be given for the next table again.</param>
+    /// <param name="upcoming">What is fetched meanwhile.</param>
+    /// <param name="bitmaps">The answers.</param>
     internal static void Classify(
-        LevelRules rules, ReadOnlySpan<ulong> table, ref UpcomingTables upcoming, out TableBitmaps bitmaps)
+        LevelRules rules, ReadOnlySpan<ulong> table, ref UsualEntries usual, ref UpcomingTables upcoming, out TableBitmaps bitmaps)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Classify<EntryLanes512>(rules, table, ref upcoming, out bitmaps);
+            Classify<EntryLanes512>(rules, table, ref usual, ref upcoming, out bitmaps);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Classify<EntryLanes256>(rules, table, ref upcoming, out bitmaps);
+            Classify<EntryLanes256>(rules, table, ref usual, ref upcoming, out bitmaps);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Classify<EntryLanes128>(rules, table, ref upcoming, out bitmaps);
+            Classify<EntryLanes128>(rules, table, ref usual, ref upcoming, out bitmaps);
         }
         else
         {
-            Classify<EntryLanes64>(rules, table, ref upcoming, out bitmaps);
+            Classify<EntryLanes64>(rules, table, ref usual, ref upcoming, out bitmaps);
         }
     }
 
@@ -56,30 +62,32 @@ public static class TableScan
         where TLanes : struct, IEntryLanes<TLanes>
     {
         var upcoming = default(UpcomingTables);
-        Classify<TLanes>(rules, table, ref upcoming, out bitmaps);
+        var usual = default(UsualEntries);
+        Classify<TLanes>(rules, table, ref usual, ref upcoming, out bitmaps);
     }
 
     private static void Classify<TLanes>(
-        LevelRules rules, ReadOnlySpan<ulong> table, ref UpcomingTables upcoming, out TableBitmaps bitmaps)
+        LevelRules rules, ReadOnlySpan<ulong> table, ref UsualEntries usual, ref UpcomingTables upcoming, out TableBitmaps bitmaps)
         where TLanes : struct, IEntryLanes<TLanes>
     {
         bitmaps = default;
         ref ulong entries = ref MemoryMarshal.GetReference(table);
-        UsualEntries usual = table.IsEmpty ? default : new UsualEntries(rules, entries);
-        int word = 0;
-        for (; word < table.Length / EntriesPerWord; word++)
+        if (!table.IsEmpty && !usual.Matches(rules.Level, entries))
         {
-            upcoming.Pass(EntriesPerWord);
-            ref ulong first = ref Unsafe.Add(ref entries, word * EntriesPerWord);
-            if (usual.IsKnown && TryJudgeUsual<TLanes>(in usual, ref first, out ulong accessed, out ulong dirty))
+            usual = new UsualEntries(rules, entries);
+        }
+
+        int words = table.Length / EntriesPerWord;
+        int word = 0;
+        while (true)
+        {
+            word = JudgeUsual<TLanes>(in usual, ref entries, word, words, ref bitmaps, ref upcoming);
+            if (word == words)
             {
-                bitmaps.Present[word] = usual.Present;
-                bitmaps.Leaf[word] = usual.Leaf;
-                bitmaps.Accessed[word] = accessed & usual.Accessed;
-                bitmaps.Dirty[word] = dirty & usual.Dirty;
-                continue;
+                break;
             }
 
+            ref ulong first = ref Unsafe.Add(ref entries, word * EntriesPerWord);
             var answers = default(Answers);
             for (int i = 0; i < EntriesPerWord; i += TLanes.Count)
             {
@@ -88,6 +96,7 @@ public static class TableScan
 
             Put(in answers, word, ref bitmaps);
             usual = new UsualEntries(rules, Unsafe.Add(ref first, EntriesPerWord - 1));
+            word++;
         }
 
         if (table.Length % EntriesPerWord != 0)
@@ -111,46 +120,69 @@ public static class TableScan
         bitmaps.Dirty[word] = answers.Dirty;
     }
 
-    /// <summary>Judges entries for a word of each bitmap that all look like the usual one; only what the hardware marks may differ.</summary>
+    /// <summary>Judges entries that all look like the usual one; only what the hardware marks may differ.</summary>
     /// <param name="usual">What they usually look like.</param>
-    /// <param name="first">The first of them.</param>
-    /// <param name="accessed">Of those that the hardware can mark as used, which it has.</param>
-    /// <param name="dirty">Of those that the hardware can mark as written, which it has.</param>
+    /// <param name="entries">The first entry of the table.</param>
+    /// <param name="word">The first word of each bitmap whose entries are judged.</param>
+    /// <param name="words">The word behind the last.</param>
+    /// <param name="bitmaps">The answers.</param>
+    /// <param name="upcoming">What is fetched meanwhile.</param>
+    /// <returns>The word that has an entry which looks otherwise, or the one behind the last.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryJudgeUsual<TLanes>(in UsualEntries usual, ref ulong first, out ulong accessed, out ulong dirty)
+    private static int JudgeUsual<TLanes>(
+        in UsualEntries usual, ref ulong entries, int word, int words, ref TableBitmaps bitmaps, ref UpcomingTables upcoming)
         where TLanes : struct, IEntryLanes<TLanes>
     {
-        // A call of its own keeps all of this in registers.
-        TLanes bits = TLanes.All(usual.Bits);
-        TLanes difference = TLanes.All(0);
-        int toAccessed = BitOperations.LeadingZeroCount(usual.AccessedBit);
-        int toDirty = BitOperations.LeadingZeroCount(usual.DirtyBit);
-        ulong used = 0;
-        ulong written = 0;
-        for (int i = 0; i < EntriesPerWord; i += Unrolled * TLanes.Count)
+        if (usual.Level == 0)
         {
-            ref ulong next = ref Unsafe.Add(ref first, i);
-            TLanes entries0 = TLanes.Load(ref next);
-            TLanes entries1 = TLanes.Load(ref Unsafe.Add(ref next, TLanes.Count));
-            TLanes entries2 = TLanes.Load(ref Unsafe.Add(ref next, 2 * TLanes.Count));
-            TLanes entries3 = TLanes.Load(ref Unsafe.Add(ref next, 3 * TLanes.Count));
-            difference = TLanes.WithDifference(difference, entries0, bits);
-            difference = TLanes.WithDifference(difference, entries1, bits);
-            difference = TLanes.WithDifference(difference, entries2, bits);
-            difference = TLanes.WithDifference(difference, entries3, bits);
-            used |= (TLanes.LanesWith(entries0, toAccessed)
-                | TLanes.LanesWith(entries1, toAccessed) << TLanes.Count
-                | TLanes.LanesWith(entries2, toAccessed) << (2 * TLanes.Count)
-                | TLanes.LanesWith(entries3, toAccessed) << (3 * TLanes.Count)) << i;
-            written |= (TLanes.LanesWith(entries0, toDirty)
-                | TLanes.LanesWith(entries1, toDirty) << TLanes.Count
-                | TLanes.LanesWith(entries2, toDirty) << (2 * TLanes.Count)
-                | TLanes.LanesWith(entries3, toDirty) << (3 * TLanes.Count)) << i;
+            return word;
         }
 
-        accessed = used;
-        dirty = written;
-        return TLanes.IsZero(difference & TLanes.All(usual.Mask));
+        // A call of its own keeps all of this in registers.
+        TLanes mask = TLanes.All(usual.Mask);
+        TLanes bits = TLanes.All(usual.Bits);
+        int toAccessed = BitOperations.LeadingZeroCount(usual.AccessedBit);
+        int toDirty = BitOperations.LeadingZeroCount(usual.DirtyBit);
+        for (; word < words; word++)
+        {
+            upcoming.Pass(EntriesPerWord);
+            ref ulong first = ref Unsafe.Add(ref entries, word * EntriesPerWord);
+            TLanes difference = TLanes.All(0);
+            ulong used = 0;
+            ulong written = 0;
+            for (int i = 0; i < EntriesPerWord; i += Unrolled * TLanes.Count)
+            {
+                ref ulong next = ref Unsafe.Add(ref first, i);
+                TLanes entries0 = TLanes.Load(ref next);
+                TLanes entries1 = TLanes.Load(ref Unsafe.Add(ref next, TLanes.Count));
+                TLanes entries2 = TLanes.Load(ref Unsafe.Add(ref next, 2 * TLanes.Count));
+                TLanes entries3 = TLanes.Load(ref Unsafe.Add(ref next, 3 * TLanes.Count));
+                difference = TLanes.WithDifference(difference, entries0, bits);
+                difference = TLanes.WithDifference(difference, entries1, bits);
+                difference = TLanes.WithDifference(difference, entries2, bits);
+                difference = TLanes.WithDifference(difference, entries3, bits);
+                used |= (TLanes.LanesWith(entries0, toAccessed)
+                    | TLanes.LanesWith(entries1, toAccessed) << TLanes.Count
+                    | TLanes.LanesWith(entries2, toAccessed) << (2 * TLanes.Count)
+                    | TLanes.LanesWith(entries3, toAccessed) << (3 * TLanes.Count)) << i;
+                written |= (TLanes.LanesWith(entries0, toDirty)
+                    | TLanes.LanesWith(entries1, toDirty) << TLanes.Count
+                    | TLanes.LanesWith(entries2, toDirty) << (2 * TLanes.Count)
+                    | TLanes.LanesWith(entries3, toDirty) << (3 * TLanes.Count)) << i;
+            }
+
+            if (!TLanes.IsZero(difference & mask))
+            {
+                return word;
+            }
+
+            bitmaps.Present[word] = usual.Present;
+            bitmaps.Leaf[word] = usual.Leaf;
+            bitmaps.Accessed[word] = used & usual.Accessed;
+            bitmaps.Dirty[word] = written & usual.Dirty;
+        }
+
+        return word;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -217,7 +249,7 @@ public static class TableScan
     }
 
     /// <summary>What entries are that look like one that was judged, which is well formed.</summary>
-    private readonly struct UsualEntries
+    internal readonly struct UsualEntries
     {
         public readonly ulong Mask;
         public readonly ulong Bits;
@@ -240,8 +272,11 @@ public static class TableScan
         /// <summary>The same for written ones.</summary>
         public readonly ulong DirtyBit;
 
-        /// <summary>Whether anything is known.</summary>
-        public readonly bool IsKnown;
+        /// <summary>Their level; 0 when nothing is known.</summary>
+        public readonly int Level;
+
+        /// <summary>Whether an entry of a level looks like it.</summary>
+        public bool Matches(int level, ulong entry) => Level == level && (entry & Mask) == Bits;
 
         public UsualEntries(LevelRules rules, ulong entry)
         {
@@ -251,7 +286,7 @@ public static class TableScan
                 return;
             }
 
-            IsKnown = true;
+            Level = rules.Level;
             bool isLeaf = verdict.Kind == EntryKind.Leaf;
             bool isTable = verdict.Kind == EntryKind.Table;
             Mask = rules.DecidingBits(entry) | verdict.Reserved;
