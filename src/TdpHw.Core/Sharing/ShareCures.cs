@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using TdpHw.Formats;
 
@@ -11,6 +12,8 @@ internal sealed class ShareCures<TExporter, TImporter>(
     where TExporter : struct, IPageTableFormat<TExporter>
     where TImporter : struct, IPageTableFormat<TImporter>
 {
+    private ImmutableArray<ChangedImporter>? _changed;
+
     /// <summary>The cure of <paramref name="finding"/>, in words.</summary>
     public string Of(ShareFinding finding) => finding.Code switch
     {
@@ -45,23 +48,42 @@ internal sealed class ShareCures<TExporter, TImporter>(
     /// <summary>A flag of the importer that would make the finding go away, when one alone does.</summary>
     private string? WithCapability(ShareFinding finding)
     {
-        foreach (CapabilityDescription capability in TImporter.Description.Capabilities)
+        // What definitions do not say in the first place no flag is seen to remove.
+        if (finding.Code != ShareCode.WalkDepth && !Compare(importer).Any(f => IsSame(f, finding)))
         {
-            if (capability.Kind != CapabilityKind.Flag)
-            {
-                continue;
-            }
+            return null;
+        }
 
-            int now = importer.Capabilities.IsOn(importer.Capabilities.IndexOf(capability.Name)) ? 1 : 0;
-            FormatRules<TImporter> changed = TImporter.RulesFor(importer.Capabilities.With(capability.Name, 1 - now));
-            if (!ShareProof.Compare(exporter, variant, changed, Math.Max(finding.Level, 1)).Any(f => IsSame(f, finding)))
+        foreach (ChangedImporter changed in _changed ??= [.. ChangedImporters()])
+        {
+            bool isGone = finding.Code == ShareCode.WalkDepth
+                ? ShareProof.HasWalk(changed.Rules, finding.Level)
+                : !changed.Findings.Any(f => IsSame(f, finding));
+            if (isGone)
             {
-                return $"import with {capability.Name} {(now == 0 ? "on" : "off")}";
+                return $"import with {changed.Flag} {(changed.IsOn ? "on" : "off")}";
             }
         }
 
         return null;
     }
+
+    private IEnumerable<ChangedImporter> ChangedImporters()
+    {
+        foreach (CapabilityDescription capability in TImporter.Description.Capabilities)
+        {
+            if (capability.Kind == CapabilityKind.Flag)
+            {
+                bool isOn = !importer.Capabilities.IsOn(importer.Capabilities.IndexOf(capability.Name));
+                FormatRules<TImporter> rules = TImporter.RulesFor(importer.Capabilities.With(capability.Name, isOn ? 1 : 0));
+                yield return new ChangedImporter(capability.Name, isOn, rules, Compare(rules));
+            }
+        }
+    }
+
+    /// <summary>What stands in the way at all levels, whether the exporting software promises not to write it or does.</summary>
+    private ImmutableArray<ShareFinding> Compare(FormatRules<TImporter> rules) =>
+        ShareProof.Compare(exporter, null, rules, exporter.MaxLevel);
 
     private static bool IsSame(ShareFinding left, ShareFinding right) =>
         left.Code == right.Code && left.Bit == right.Bit && left.Level == right.Level && left.Kind == right.Kind;
@@ -72,4 +94,8 @@ internal sealed class ShareCures<TExporter, TImporter>(
         OverlayVariant? better = overlay?.Variants.FirstOrDefault(v => v != variant && (v.MustBeZero >> bit & 1) != 0);
         return better is null ? null : $"export with {overlay!.Id}:{better.Id}, which leaves bit {bit} zero";
     }
+
+    /// <summary>The importer with one flag turned over, and what would stand in the way then.</summary>
+    private sealed record ChangedImporter(
+        string Flag, bool IsOn, FormatRules<TImporter> Rules, ImmutableArray<ShareFinding> Findings);
 }

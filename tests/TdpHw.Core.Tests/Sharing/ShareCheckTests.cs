@@ -134,6 +134,32 @@ public sealed class ShareCheckTests
     }
 
     [Fact]
+    public void No_capability_is_said_to_cure_what_none_does()
+    {
+        // Can be executed and not read (Intel SDM 29.3.3.1), which VT-d takes for not present (VT-d 3.6: R and W decide).
+        var pages = new SparsePages();
+        var table = new ulong[512];
+        table[7] = 0x5_5000 | 0x34;
+        pages.Add(new(0x1000), TableWith(0x2007));
+        pages.Add(new(0x2000), TableWith(0x3007));
+        pages.Add(new(0x3000), TableWith(0x4007));
+        pages.Add(new(0x4000), table);
+        var memory = new SparseMemory(pages);
+        FormatRules<Ept> exporter = Ept.RulesFor(new EptCapabilities { ExecOnly = true });
+
+        ShareReport report = ShareCheck.Run(
+            in memory,
+            [new Root<Ept>(exporter, new(0x1000), 4)],
+            exporter,
+            null,
+            null,
+            VtdSecondStage.RulesFor(new VtdSecondStageCapabilities { Haw = 46 }));
+
+        ShareReason reason = Assert.Single(report.Reasons, r => r.Finding.Code == ShareCode.NotPresent);
+        Assert.Equal((1L, "grant a right that the importer takes for present"), (reason.Count, reason.Cure));
+    }
+
+    [Fact]
     public void Counting_goes_on_when_the_list_of_offenders_is_full_and_stops_at_the_bound_of_entries()
     {
         ShareReport listed = CheckEpt("ept-default", 40, false, new ShareOptions { MaxOffenders = 10 });
@@ -188,5 +214,12 @@ public sealed class ShareCheckTests
 
             pages.Add(table, changed);
         }
+    }
+
+    private static ulong[] TableWith(ulong entry)
+    {
+        var table = new ulong[512];
+        table[0] = entry;
+        return table;
     }
 }
