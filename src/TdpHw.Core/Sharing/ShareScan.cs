@@ -371,24 +371,23 @@ internal sealed class ShareScan<TExporter, TImporter>
         LevelRules importer = _importer[1];
         ulong mask = exporter.DecidingBits(leaf)
             | importer.DecidingBits(leaf)
-            | exporter.LeafReserved
-            | importer.LeafReserved
-            | importer.TableReserved
-            | importer.RefusedReserved
+            | ReservedIn(exporter, leaf)
+            | ReservedIn(importer, leaf)
             | (exporter.LeafAddress ^ importer.LeafAddress)
             | exporter.HighAddress
             | importer.HighAddress;
         return new EntryPattern(mask, leaf & mask, 0, _blockedMask, _blockedValue);
     }
 
+    /// <summary>The bits that are reserved in entries with the layout of <paramref name="entry"/>, which the deciding bits tell.</summary>
+    private static ulong ReservedIn(LevelRules rules, ulong entry) => rules.ReservedIn(rules.LayoutOf(entry));
+
     /// <summary>The bits that decide the same of a table entry without finding, and which level it leads to.</summary>
     private static ulong TableMaskOf(LevelRules exporter, LevelRules importer, ulong entry) =>
         exporter.DecidingBits(entry)
         | importer.DecidingBits(entry)
-        | exporter.TableReserved
-        | importer.TableReserved
-        | importer.LeafReserved
-        | importer.RefusedReserved
+        | ReservedIn(exporter, entry)
+        | ReservedIn(importer, entry)
         | (exporter.TableAddress ^ importer.TableAddress)
         | exporter.HighAddress
         | importer.HighAddress;
