@@ -12,6 +12,7 @@ internal sealed class ShareCures<TExporter, TImporter>(
     where TExporter : struct, IPageTableFormat<TExporter>
     where TImporter : struct, IPageTableFormat<TImporter>
 {
+    private ImmutableArray<ShareFinding>? _now;
     private ImmutableArray<ChangedImporter>? _changed;
 
     /// <summary>The cure of <paramref name="finding"/>, in words.</summary>
@@ -25,7 +26,7 @@ internal sealed class ShareCures<TExporter, TImporter>(
             WithCapability(finding) ?? $"export a table of {Depths()} levels",
         ShareCode.ReservedBit => Joined(WithCapability(finding), WithVariant(finding.Bit!.Value))
             ?? $"add bit {finding.Bit} to what the exporter promises to leave zero",
-        ShareCode.NotPresent => WithCapability(finding) ?? "grant a right that the importer takes for present",
+        ShareCode.NotPresent => "grant a right that the importer takes for present",
         ShareCode.IllegalEncoding => "export no such combination",
         ShareCode.BlockedOutput => "map no page there",
         ShareCode.DifferentMapping => "export no such entry: the two formats read it differently",
@@ -49,7 +50,7 @@ internal sealed class ShareCures<TExporter, TImporter>(
     private string? WithCapability(ShareFinding finding)
     {
         // What definitions do not say in the first place no flag is seen to remove.
-        if (finding.Code != ShareCode.WalkDepth && !Compare(importer).Any(f => IsSame(f, finding)))
+        if (finding.Code != ShareCode.WalkDepth && !(_now ??= Compare(importer)).Any(f => IsSame(f, finding)))
         {
             return null;
         }

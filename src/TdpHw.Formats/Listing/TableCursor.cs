@@ -176,7 +176,7 @@ public ref struct TableCursor<TFormat, TMemory>
         }
 
         ulong entry = Volatile.Read(in _table[_next]);
-        if (!_sibling.Matches(entry))
+        if (IsEmpty(entry) || !_sibling.Matches(entry))
         {
             return false;
         }

@@ -4,7 +4,7 @@ namespace TdpHw.Formats;
 
 /// <summary>Entries of a table as a cursor hands them over, to be gone through many at a time.</summary>
 /// <param name="level">Their level.</param>
-/// <param name="entries">The entries; each is to be read once.</param>
+/// <param name="entries">The entries; what is said of one is to come from one read of it.</param>
 /// <param name="place">Where the first entry lies.</param>
 /// <param name="address">The first address that goes through them.</param>
 /// <param name="rights">The rights along the path above.</param>
@@ -15,7 +15,7 @@ internal ref struct TablePart(
     /// <summary>Their level.</summary>
     public int Level { get; private set; } = level;
 
-    /// <summary>The entries; each is to be read once.</summary>
+    /// <summary>The entries; what is said of one is to come from one read of it.</summary>
     public ReadOnlySpan<ulong> Entries { get; private set; } = entries;
 
     /// <summary>Where the first entry lies.</summary>

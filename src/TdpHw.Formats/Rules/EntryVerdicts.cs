@@ -130,7 +130,9 @@ internal sealed class EntryVerdicts
         return doubtful;
     }
 
-    /// <summary>Bits that are not gathered, of which an entry has one set that matches a test.</summary>
+    /// <summary>
+    /// Bits that are not gathered, of which an entry has one set that a test judges otherwise than one that has none of them set.
+    /// </summary>
     private static ulong SetInMatch(EntryTest test, ulong entry, ulong gathered)
     {
         ulong set = test.Value & ~gathered;
@@ -138,6 +140,11 @@ internal sealed class EntryVerdicts
         {
             // All of them; the highest is the one that an address has least often.
             return 1ul << BitOperations.Log2(set);
+        }
+
+        if (test.Any == 0)
+        {
+            return test.Mask & ~gathered;
         }
 
         bool needsAny = ((entry ^ test.Flip) & test.Any & gathered) == 0 && (test.Flip & test.Any & ~gathered) == 0;

@@ -12,6 +12,7 @@ namespace TdpHw.Formats;
 public sealed class LevelRules
 {
     private readonly EntryTests _present;
+
     // Not empty ones to begin with: those of our own types are compiled anew in each process.
     private readonly LeafRule[] _leaf = null!;
     private readonly IllegalRule[] _illegal = null!;
@@ -363,11 +364,14 @@ public sealed class LevelRules
     {
         get
         {
-            foreach (LeafRule rule in _leaf)
+            if (HasLeaf)
             {
-                if (rule.Size != PageSizeCode.Level)
+                foreach (LeafRule rule in _leaf)
                 {
-                    return true;
+                    if (rule.Size != PageSizeCode.Level)
+                    {
+                        return true;
+                    }
                 }
             }
 

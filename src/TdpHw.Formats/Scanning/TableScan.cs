@@ -16,7 +16,7 @@ public static class TableScan
     // Vectors that share one look at whether they are as usual.
     private const int Unrolled = 4;
 
-    /// <summary>Says of each entry of a table what it is. Allocates nothing; each entry is read once.</summary>
+    /// <summary>Says of each entry of a table what it is. Allocates nothing; what is said of an entry comes from one read of it.</summary>
     /// <param name="rules">The rules of the table's level.</param>
     /// <param name="table">The entries, at most <see cref="MaxEntries"/>; a larger root is scanned in parts.</param>
     /// <param name="bitmaps">The answers; bits beyond the table's end are 0.</param>
@@ -135,6 +135,7 @@ public static class TableScan
     {
         if (usual.Level == 0)
         {
+            upcoming.Pass(EntriesPerWord);
             return word;
         }
 

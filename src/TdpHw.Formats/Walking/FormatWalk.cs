@@ -26,8 +26,10 @@ public static class FormatWalk
             return WalkResult.TooWide;
         }
 
-        var path = new WalkPath<TFormat>(root);
-        return path.Walk(in memory, root, address, access);
+        HostPhysicalAddress entryAddress = root.EntryAddress(root.Table, address, root.Levels);
+        return memory.TryReadEntry(entryAddress, out ulong entry)
+            ? Continue(in memory, root, address, access, root.Levels, root.Rights, entry, entryAddress)
+            : WalkResult.Stopped(WalkOutcome.NotInMemory, root.Levels, root.Rights, 0, entryAddress.Value);
     }
 
     /// <summary>
@@ -44,7 +46,7 @@ public static class FormatWalk
     /// <param name="rights">The rights along the path above the entry.</param>
     /// <param name="entry">The entry, as it was read.</param>
     /// <param name="entryAddress">Where it lies.</param>
-    // Inlined, it would make every walk that can come here clear the room for a path first.
+    // Seldom gone to, and large: kept out of the walks that can come here.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static WalkResult Continue<TFormat, TMemory>(
         in TMemory memory,
@@ -59,7 +61,26 @@ public static class FormatWalk
         where TMemory : struct, IPhysicalMemory
     {
         ArgumentNullException.ThrowIfNull(root);
-        var path = new WalkPath<TFormat>(root);
-        return path.Continue(in memory, root, address, access, level, rights, entry, entryAddress);
+        WalkResult result;
+        while (WalkStep.TryDescend<TFormat>(
+            root.Rules[level],
+            entry,
+            entryAddress,
+            address,
+            access,
+            ref rights,
+            out HostPhysicalAddress table,
+            out int next,
+            out result))
+        {
+            level = next;
+            entryAddress = root.EntryAddress(table, address, level);
+            if (!memory.TryReadEntry(entryAddress, out entry))
+            {
+                return WalkResult.Stopped(WalkOutcome.NotInMemory, level, rights, 0, entryAddress.Value);
+            }
+        }
+
+        return result;
     }
 }

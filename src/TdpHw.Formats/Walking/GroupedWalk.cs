@@ -16,7 +16,6 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     where TMemory : struct, IPhysicalMemory
 {
     private const int Lanes = 4;
-    private const int EntriesPerLine = 8;
 
     // Of so many neighbours the work for a run is worth it.
     private const int LeastRun = 16;
@@ -501,7 +500,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         if (!WalkStep.TryDescend<TFormat>(
             rules, entry, new(entryAddress), address, _access, ref rights, out HostPhysicalAddress at, out int next, out WalkResult answer))
         {
-            LearnLeaf(rules, entry, above, answer);
+            TryLearnLeaf(rules, entry, above, answer);
             Finish(walk, answer);
             return false;
         }
@@ -682,7 +681,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         if (_memory.TryGetTable(new(table), (int)IndexMask(1) + 1, out ReadOnlySpan<ulong> entries))
         {
             int place = Unsafe.Add(ref _walks.Places, walk);
-            for (int i = place; i < place + Unsafe.Add(ref _walks.Lengths, walk); i += EntriesPerLine)
+            for (int i = place; i < place + Unsafe.Add(ref _walks.Lengths, walk); i += Lines.EntriesPerLine)
             {
                 Lines.Fetch(in entries[(int)(Offset(Unsafe.Add(ref _addresses, i), 1) / sizeof(ulong))]);
             }
@@ -706,8 +705,12 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         Rights above = rights;
         WalkStep.TryDescend<TFormat>(
             rules, entry, new(entryAddress), address, _access, ref rights, out _, out _, out WalkResult answer);
-        _lastLeaf = _leaves[0];
-        LearnLeaf(rules, entry, above, answer);
+        UsualStep before = _leaves[0];
+        if (TryLearnLeaf(rules, entry, above, answer))
+        {
+            _lastLeaf = before;
+        }
+
         return answer;
     }
 
@@ -720,12 +723,16 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         return new WalkResult(entry, new(entryAddress), new(output), usual.Flags);
     }
 
-    private void LearnLeaf(LevelRules rules, ulong entry, Rights above, in WalkResult answer)
+    /// <summary>Takes what a walk ended at for what is usual at its level, when it is a leaf whose page is as large as its slot.</summary>
+    private bool TryLearnLeaf(LevelRules rules, ulong entry, Rights above, in WalkResult answer)
     {
-        if (answer.PageShift != 0 && !rules.IsSizeCoded(entry))
+        if (answer.PageShift == 0 || rules.IsSizeCoded(entry))
         {
-            _leaves[rules.Level - 1] = new UsualStep(rules, entry, above) { Flags = answer.Flags };
+            return false;
         }
+
+        _leaves[rules.Level - 1] = new UsualStep(rules, entry, above) { Flags = answer.Flags };
+        return true;
     }
 
     /// <summary>Gives a walk its answer; of a run all addresses get it, each with its own place in the page.</summary>

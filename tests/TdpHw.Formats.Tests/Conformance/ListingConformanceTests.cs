@@ -214,6 +214,31 @@ public sealed class ListingConformanceTests
     }
 
     [Theory]
+    [MemberData(nameof(FormatIdsWithTables))]
+    public void Ranges_pass_over_an_entry_of_nothing_that_looks_like_the_table_before(string formatId)
+    {
+        Machine machine = Machines.Richest(formatId);
+        int levels = machine.Deepest.Levels;
+        TestTables tables = machine.Tables(levels + 2);
+        for (int level = levels; level > 2; level--)
+        {
+            tables[levels - level, 0] = TableEntry(machine, level, tables.AddressOf(levels - level + 1));
+        }
+
+        ulong leaf = new EntryMaker(new Random(9)).WellFormed(machine.Generated[1], EntryKind.Leaf, 0);
+        for (int table = 0; table < 3; table++)
+        {
+            tables[levels - 1 + table, 0] = leaf;
+            tables[levels - 2, table] = TableEntry(machine, 2, tables.AddressOf(levels - 1 + table));
+        }
+
+        RangeListing listing = machine.Generated.Ranges(
+            tables.Memory, tables.AddressOf(0), levels, emptyValues: [tables[levels - 2, 1]]);
+        ulong apart = 1ul << machine.Generated[2].Shift;
+        Assert.Equal([0ul, 2 * apart], listing.Ranges.Select(range => range.Address.Value));
+    }
+
+    [Theory]
     [MemberData(nameof(FormatIds))]
     public void Counts_are_those_of_the_slow_enumeration(string formatId)
     {

@@ -83,4 +83,34 @@ public sealed class VerdictConformanceTests
 
         Assert.Contains(EntryKind.Leaf, seen);
     }
+
+    [Theory]
+    [InlineData(0x3000, 0x0000, 0x0000, 0x0000)]
+    [InlineData(0x3000, 0x1000, 0x0000, 0x0000)]
+    [InlineData(0x1000, 0x0000, 0x6000, 0x0000)]
+    [InlineData(0x0000, 0x0000, 0x3000, 0x0000)]
+    [InlineData(0x0000, 0x0000, 0x3000, 0x2000)]
+    [InlineData(0x0000, 0x0000, 0x3002, 0x0002)]
+    public void Rules_on_address_bits_are_judged_as_their_tests_say(ulong mask, ulong value, ulong any, ulong flip)
+    {
+        // Set before the rows of leaves, masks of leaves are 0: the level has none yet.
+        Assert.Equal(0ul, new LevelRules { CodedAddress = 0x1000, Level = 1, Shift = 12, Present = new(), Leaf = [], Illegal = [] }.CodedAddress);
+        var test = new EntryTest(mask, value, any, flip);
+        var rules = new LevelRules
+        {
+            Level = 1,
+            Shift = 12,
+            Present = new EntryTests(new EntryTest(1, 1)),
+            Leaf = [new LeafRule(EntryTest.Always, Supported: true)],
+            Illegal = [new IllegalRule(test, EntryLayout.Leaf, 0)],
+            LeafAddress = 0xffff_ffff_f000,
+        };
+        for (ulong bits = 0; bits < 32; bits++)
+        {
+            ulong entry = ((bits >> 2) << 12) | (bits & 3);
+            bool isIllegal = (entry & mask) == value && (any == 0 || ((entry ^ flip) & any) != 0);
+            EntryKind expected = (entry & 1) == 0 ? EntryKind.NotPresent : isIllegal ? EntryKind.IllegalEncoding : EntryKind.Leaf;
+            Assert.Equal((entry, expected), (entry, rules.Judge(entry).Kind));
+        }
+    }
 }
