@@ -665,9 +665,10 @@ internal sealed class FormatBinder
                     continue;
                 }
 
-                ulong bits = present.SelectMany(p => p.Matches.Select(m => m.Mask).Concat(p.Any.Select(a => a.Mask)))
-                    .Aggregate(0ul, (all, mask) => all | mask);
-                ScalarNode at = SymbolIn(row, tests.FieldsOf(row).First(f => (f.Mask & bits) != 0));
+                // Of several fields the one that fits the fewest rows of 'present' is what has to change.
+                ulong[] conflicts = [.. selected.SelectMany(s => present.Select(s.Conflict))];
+                ScalarNode at = SymbolIn(
+                    row, tests.FieldsOf(row).OrderByDescending(f => conflicts.Count(bits => (bits & f.Mask) != 0)).First());
                 _scope.Diagnostics.Add(DiagnosticCatalog.LeafNeverPresent, at, level.ToString(CultureInfo.InvariantCulture), at.Text);
                 break;
             }

@@ -24,10 +24,20 @@ internal sealed record TestSpec(EquatableArray<MatchSpec> Matches, EquatableArra
     /// <summary>
     /// Whether no entry passes this test and another one, as far as fields tell that both read under the same capabilities.
     /// </summary>
-    public bool Excludes(TestSpec other) =>
-        Matches.Any(mine => other.Matches.Any(m => m.When.Equals(mine.When) && ((m.Value ^ mine.Value) & m.Mask & mine.Mask) != 0))
-        || LeavesNone(Any, other.Matches)
-        || LeavesNone(other.Any, Matches);
+    public bool Excludes(TestSpec other) => Conflict(other) != 0;
+
+    /// <summary>The bits of which this test and another one ask what no entry gives both; none where some entry may pass both.</summary>
+    public ulong Conflict(TestSpec other)
+    {
+        ulong differing = Matches.Aggregate(0ul, (bits, mine) => other.Matches
+            .Where(m => m.When.Equals(mine.When))
+            .Aggregate(bits, (all, m) => all | ((m.Value ^ mine.Value) & m.Mask & mine.Mask)));
+        return differing
+            | (LeavesNone(Any, other.Matches) ? BitsOf(Any) : 0)
+            | (LeavesNone(other.Any, Matches) ? BitsOf(other.Any) : 0);
+    }
+
+    private static ulong BitsOf(EquatableArray<AnySpec> any) => any.Aggregate(0ul, (bits, a) => bits | a.Mask);
 
     /// <summary>Whether the matches fix all bits of which one would have to differ.</summary>
     private static bool LeavesNone(EquatableArray<AnySpec> any, EquatableArray<MatchSpec> matches) => any.Count != 0 && any.All(a =>

@@ -106,6 +106,12 @@ internal static class AccountingCases
             Format.With("- { any: [R, W] }", "- { when: { R: 1 } }\n  - { when: { R: 0, W: 0 } }")
                 .With("levels: 2, when: { PS: 1 }", "levels: 2, any: [W], when: { ¦R: 0 }"),
             ("TDPHW207", "No entry that is present at level 2 matches this rule, whose 'R' 'present' rules out; change one of the two or narrow this one with levels")),
+        new("A row of leaves has one bit as present entries have it and lacks the other",
+            Format.With("- { any: [R, W] }", "- { when: { R: 1, W: 1 } }").With("levels: 2, when: { PS: 1 }", "levels: 2, when: { R: 1, ¦W: 0 }"),
+            ("TDPHW207", "No entry that is present at level 2 matches this rule, whose 'W' 'present' rules out; change one of the two or narrow this one with levels")),
+        new("A row of leaves lacks one bit that some present entries have and one that all have",
+            Format.With("- { any: [R, W] }", "- { when: { R: 1, W: 1 } }\n  - { when: { R: 0, W: 1 } }").With("levels: 2, when: { PS: 1 }", "levels: 2, when: { R: 1, ¦W: 0 }"),
+            ("TDPHW207", "No entry that is present at level 2 matches this rule, whose 'W' 'present' rules out; change one of the two or narrow this one with levels")),
         new("Two gaps and an overlap are told at once",
             Format.With("  - { bits: 8 }\n", "").With("- { bits: 2 }", "- { bits: ¦1 }").With("fields:\n  - { name: Read", "¦fields:\n  - { name: Read"),
             ("TDPHW202", "Bits 8, 2 of PTE (level 1, leaf), PDE (level 2, leaf), PDE (level 2, table) have no status; add them to a field, to reserved, to res0 or to ignored"),
