@@ -246,7 +246,9 @@ internal sealed class RulesEmitter
         code.Line($"RefusedReserved = {condition}");
         code.Indented(() =>
         {
-            code.Line("? 0");
+            // Literals alone would make an int of the choice.
+            bool isLiteral = refused == MaskSpec.Empty with { Always = refused.Always };
+            code.Line(isLiteral ? "? 0ul" : "? 0");
             code.Terms(": ", _text.Mask(refused), "|", ",");
         });
     }

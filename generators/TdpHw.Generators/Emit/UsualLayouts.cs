@@ -51,8 +51,11 @@ internal sealed class UsualLayouts
     private static UsualLayouts? OfNextLevel(LevelSpec level)
     {
         LeafSpec? first = level.Leaf.Count == 0 ? null : level.Leaf[0];
-        bool isAlwaysRefused = level.Illegal.Any(i => (i.Layouts & EntryLayouts.Leaf) != 0 && i.When.IsAlways && i.Test.IsAlways);
-        Selector? leaf = first is { Size: PageSizeCode.Level, Supported.IsAlways: true } && !isAlwaysRefused ? SelectorOf(first) : null;
+        Selector? leaf = first is { Size: PageSizeCode.Level, Supported.IsAlways: true } ? SelectorOf(first) : null;
+        if (leaf is Selector page && level.Illegal.Any(i => AlwaysRefuses(i, EntryLayouts.Leaf, page)))
+        {
+            leaf = null;
+        }
 
         ulong lowest = level.NextLevel & (~level.NextLevel + 1);
         Selector? table = level.Level == 1 ? null : new Selector(level.NextLevel, (ulong)(level.Level - 1) * lowest);
@@ -65,6 +68,10 @@ internal sealed class UsualLayouts
             [.. level.Illegal.Where(i => CanRefuse(i, EntryLayouts.Leaf, leaf) || CanRefuse(i, EntryLayouts.Table, table))];
         return new UsualLayouts(leaf, table, areAll: false, illegal);
     }
+
+    /// <summary>Whether a rule refuses all entries of a layout that these bits select.</summary>
+    public static bool AlwaysRefuses(IllegalSpec rule, EntryLayouts layout, Selector selector) =>
+        (rule.Layouts & layout) != 0 && rule.When.IsAlways && selector.Implies(rule.Test);
 
     private static bool CanRefuse(IllegalSpec rule, EntryLayouts layout, Selector? selector) =>
         (rule.Layouts & layout) != 0 && selector is Selector usual && !usual.RulesOut(rule.Test);

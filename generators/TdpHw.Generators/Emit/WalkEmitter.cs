@@ -89,14 +89,16 @@ internal sealed class WalkEmitter
             {
                 code.Block($"if (root.Levels >= {level})", () => WriteLevel(code, spec));
             }
-            else
+            else if (!WriteLevel(code, spec))
             {
-                WriteLevel(code, spec);
+                // No walk comes to the levels below but by an entry that is left to the walk of any format.
+                break;
             }
         }
     }
 
-    private void WriteLevel(CodeWriter code, LevelSpec level)
+    /// <returns>Whether the walk goes on with the level below.</returns>
+    private bool WriteLevel(CodeWriter code, LevelSpec level)
     {
         ulong indexMask = ((1ul << _format.IndexBits) - 1) << 3;
         code.Line($"rules = root.Rules[{level.Level}];");
@@ -133,12 +135,11 @@ internal sealed class WalkEmitter
 
         if (usual.Table is not null)
         {
-            WriteTable(code, level, last);
+            return WriteTable(code, level, last);
         }
-        else
-        {
-            WriteLeaf(code, level, last);
-        }
+
+        WriteLeaf(code, level, last);
+        return false;
     }
 
     /// <summary>What an entry does that is neither of the usual ones.</summary>
@@ -154,10 +155,15 @@ internal sealed class WalkEmitter
 
     private void WriteLeaf(CodeWriter code, LevelSpec level, Selector selector)
     {
-        bool isRefusable = level.Leaf.Any(l => !l.Supported.IsAlways);
+        // The row that is written is the first one; what others refuse is left to the walk of any format.
+        bool isRefusable = !level.Leaf[0].Supported.IsAlways;
         Guard(code, isRefusable ? "(entry & (rules.LeafReserved | rules.RefusedReserved)) != 0" : "(entry & rules.LeafReserved) != 0", "ReservedBitSet", level, "entry");
         code.Line();
-        GuardIllegal(code, level, EntryLayouts.Leaf, selector);
+        if (!TryGuardIllegal(code, level, EntryLayouts.Leaf, selector))
+        {
+            return;
+        }
+
         code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
 
         string page = level.LeafAddress.Except.Count > 0
@@ -169,21 +175,35 @@ internal sealed class WalkEmitter
             $"{level.Level}, {Effective("rights")}, access, entry, slot, output{level.Level}, {level.Shift}");
     }
 
-    private void WriteTable(CodeWriter code, LevelSpec level, Selector selector)
+    /// <returns>Whether some table entry is not refused.</returns>
+    private bool WriteTable(CodeWriter code, LevelSpec level, Selector selector)
     {
         Guard(code, "(entry & rules.TableReserved) != 0", "ReservedBitSet", level, "entry");
         code.Line();
-        GuardIllegal(code, level, EntryLayouts.Table, selector);
+        if (!TryGuardIllegal(code, level, EntryLayouts.Table, selector))
+        {
+            return false;
+        }
+
         code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
 
         code.Line($"table = entry & {(level.TableAddress.Except.Count > 0 ? "rules.TableAddress" : CodeText.Hex(_format.AddressSpan))};");
+        return true;
     }
 
     /// <summary>What rights along the path are worth, where every access needs some of them.</summary>
     private string Effective(string rights) => _format.RequiredRights.Count == 0 ? rights : $"rules.Effective({rights})";
 
-    private void GuardIllegal(CodeWriter code, LevelSpec level, EntryLayouts layout, Selector selector)
+    /// <returns>Whether some entry passes: where all are refused, there is nothing left to write.</returns>
+    private bool TryGuardIllegal(CodeWriter code, LevelSpec level, EntryLayouts layout, Selector selector)
     {
+        if (level.Illegal.FirstOrDefault(i => UsualLayouts.AlwaysRefuses(i, layout, selector)) is IllegalSpec always)
+        {
+            code.Comment($"Refused: {_format.IllegalRules[always.Name].Name}.");
+            Stop(code, "IllegalEncoding", level, "entry");
+            return false;
+        }
+
         IllegalSpec[] possible = [.. level.Illegal.Where(i => (i.Layouts & layout) != 0 && !selector.RulesOut(i.Test))];
         string[] conditions =
         [
@@ -194,7 +214,7 @@ internal sealed class WalkEmitter
         ];
         if (conditions.Length == 0)
         {
-            return;
+            return true;
         }
 
         string[] names = [.. possible.Select(i => _format.IllegalRules[i.Name].Name).Distinct()];
@@ -211,6 +231,7 @@ internal sealed class WalkEmitter
         code.Indented(() => Stop(code, "IllegalEncoding", level, "entry"));
         code.Line("}");
         code.Line();
+        return true;
     }
 
     private static string NotPresent(LevelSpec level)

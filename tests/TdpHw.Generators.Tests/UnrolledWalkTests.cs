@@ -1,0 +1,162 @@
+using System.Reflection;
+using TdpHw.Generators.Tests.Support;
+
+namespace TdpHw.Generators.Tests;
+
+/// <summary>
+/// Walks of definitions that the schema allows and none that ships has, compiled and run: they answer what the definition says, and
+/// in every detail as the walk of any format does.
+/// </summary>
+public sealed class UnrolledWalkTests
+{
+    private const ulong Address = 0x1234;
+    private const ulong Root = 0x1_0000;
+    private const ulong Middle = 0x2_0000;
+    private const ulong Lowest = 0x3_0000;
+
+    /// <summary>A format whose entries say which level they lead to.</summary>
+    private static readonly DefinitionText Hop = new("hop.hwdef.yaml", """
+        hwdef: 1
+        kind: page-table-format
+        name: Hop
+        id: hop
+        doc: A format that skips levels
+        sources:
+          man: A manual
+        cite: man 1
+        input: IOVA
+        page: 12
+        index: 9
+        check-order: malformed-first
+        levels: { 1: H1, 2: H2, 3: H3, 4: H4 }
+        walks:
+          - { levels: 4, input: 48 }
+        capabilities:
+          - { name: marked, flag: false, doc: marked pages }
+        fields:
+          - { name: Present, sym: P, bits: 0, doc: present }
+          - { name: Extra, sym: X, bits: 1, doc: a mark }
+          - { name: NextLevel, sym: NL, bits: 11:9, role: next-level, doc: level of the next table }
+          - { name: Address, sym: ADDR, bits: 51:12, role: address, below: reserved, doc: address }
+        ignored:
+          - { bits: [63:52, 8:2] }
+        present:
+          - { when: { P: 1 } }
+        leaf:
+          - { levels: 1..4, when: { NL: 0 } }
+        illegal:
+          - { name: next-level-not-below-current, bound: next-level, doc: the next table is not of a lower level }
+        rights:
+          - { right: read, when: { P: 1 } }
+        """);
+
+    public static TheoryData<string, string, string, (ulong Slot, ulong Entry)[]> Walks => new()
+    {
+        // All leaves that PS selects are refused by PS itself.
+        { "leaf", "IllegalEncoding", "a page", [(Root, 0x20_0083)] },
+        { "leaf", "Mapped", "a table", [(Root, Lowest | 3), (Lowest + 8, 0x5003)] },
+        { "all leaves", "IllegalEncoding", "a small page", [(Root, Lowest | 3), (Lowest + 8, 0x5003)] },
+        { "all leaves", "Mapped", "a page", [(Root, 0x20_0083)] },
+        { "all tables", "IllegalEncoding", "a table", [(Root, Lowest | 3), (Lowest + 8, 0x5003)] },
+        { "all tables", "Mapped", "a page", [(Root, 0x20_0083)] },
+        { "no tables", "Mapped", "a page", [(Root, 0x20_0003)] },
+
+        // The next level refuses.
+        { "next table", "IllegalEncoding", "a table", [(Root, Middle | 0x601), (Middle, 0x4000_0001)] },
+        { "next table", "Mapped", "a table two levels below", [(Root, Middle | 0x401), (Middle, 0x20_0001)] },
+        { "next table", "Mapped", "a page", [(Root, 0x80_0000_0001)] },
+        { "next table of three", "IllegalEncoding", "a table", [(Root, Middle | 0x601), (Middle, 0x4000_0001)] },
+        { "next table of three", "Mapped", "a table two levels below", [(Root, Middle | 0x401), (Middle, 0x20_0001)] },
+        { "next leaf", "IllegalEncoding", "a page", [(Root, 0x80_0000_0001)] },
+        { "next leaf", "Mapped", "a table", [(Root, Middle | 0x601), (Middle, 0x4000_0001)] },
+
+        // Only a marked page of the second row is refused.
+        { "marked pages", "Mapped", "a page with the mark", [(Root, 0x80_0000_0003)] },
+        { "marked pages", "ReservedBitSet", "a marked page", [(Root, 0x80_0000_0e03)] },
+    };
+
+    [Theory]
+    [InlineData("leaf")]
+    [InlineData("all leaves")]
+    [InlineData("all tables")]
+    [InlineData("no tables")]
+    [InlineData("next table")]
+    [InlineData("next table of three")]
+    [InlineData("next leaf")]
+    [InlineData("marked pages")]
+    public void Its_code_compiles_without_a_warning_and_is_unrolled(string change)
+    {
+        GeneratorHarness harness = Generate(change);
+        Assert.Empty(harness.Result.Diagnostics);
+        Assert.Empty(GeneratedProject.Compile(harness.Sources));
+        Assert.DoesNotContain("FormatWalk.Walk<", harness.Sources[$"{NameOf(change)}.Walk.g.cs"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Walks))]
+    public void It_answers_what_the_definition_says(string change, string outcome, string what, (ulong Slot, ulong Entry)[] entries)
+    {
+        string name = NameOf(change);
+        Dictionary<string, string> sources = new(Generate(change).Sources, StringComparer.Ordinal)
+        {
+            ["Probe.cs"] = Probe.Replace("FORMAT", name, StringComparison.Ordinal),
+        };
+        MethodInfo walk = GeneratedProject.Load(sources).GetType("Probe", throwOnError: true)!.GetMethod("Walk")!;
+        var memory = entries.ToDictionary(e => e.Slot, e => e.Entry);
+        string[] answers = (string[])walk.Invoke(null, [memory, Root, name == "Hop" ? 4 : 2, Address])!;
+        Assert.True(outcome == answers[0], $"{what}: {answers[1]}");
+        Assert.Equal(answers[2], answers[1]);
+    }
+
+    private static string NameOf(string change) => Definition(change).Text.Contains("name: Hop\n", StringComparison.Ordinal) ? "Hop" : "Tiny";
+
+    private static GeneratorHarness Generate(string change)
+    {
+        DefinitionText definition = Definition(change);
+        return new([definition, .. SmallDefinitions.All.Where(other => other.Name != definition.Name)]);
+    }
+
+    private static DefinitionText Definition(string change) => change switch
+    {
+        "leaf" => Refusing(SmallDefinitions.Format, "levels: 2, for: leaf, when: { PS: 1 }"),
+        "all leaves" => Refusing(SmallDefinitions.Format, "levels: 1, for: leaf"),
+        "all tables" => Refusing(SmallDefinitions.Format, "levels: 2, for: table"),
+        "no tables" => SmallDefinitions.Format.With("{ levels: 2, when: { PS: 1 }, needs: page_2m, else: reserved }", "{ levels: 2 }"),
+        "next table" => Refusing(Hop, "levels: 4, for: table, when: { NL: 3 }"),
+        "next table of three" => Refusing(Hop, "levels: 4, for: table, when: { NL: 3 }").With("walks:\n", "walks:\n  - { levels: 3, input: 39 }\n"),
+        "next leaf" => Refusing(Hop, "levels: 4, for: leaf, when: { NL: 0 }"),
+        "marked pages" => Hop.With("- { levels: 1..4, when: { NL: 0 } }", "- { levels: 1..4, when: { NL: 0 } }\n  - { levels: 1..4, when: { NL: 7, X: 1 }, needs: marked, else: reserved }"),
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change, "No such change."),
+    };
+
+    private static DefinitionText Refusing(DefinitionText format, string rule) =>
+        format.With("illegal:\n", $"illegal:\n  - {{ name: never, {rule}, doc: refused whatever else it holds }}\n");
+
+    /// <summary>Part of the consumer: the outcome of a walk, all of it, and all of the same walk by the loop for any format.</summary>
+    private const string Probe = """
+        using System.Collections.Generic;
+        using TdpHw.Formats;
+
+        public static class Probe
+        {
+            public static string[] Walk(Dictionary<ulong, ulong> entries, ulong table, int levels, ulong address)
+            {
+                var memory = new Memory(entries);
+                var root = new Root<FORMAT>(FORMAT.RulesFor(FORMAT.Description.DefaultCapabilities), new(table), levels);
+                WalkResult emitted = FORMAT.Walk(in memory, root, new(address), Access.Read);
+                return [emitted.Outcome.ToString(), emitted.ToString(), FormatWalk.Walk(in memory, root, new(address), Access.Read).ToString()];
+            }
+
+            private readonly struct Memory(Dictionary<ulong, ulong> entries) : IPhysicalMemory
+            {
+                public bool TryReadEntry(HostPhysicalAddress address, out ulong entry) => entries.TryGetValue(address.Value, out entry);
+
+                public bool TryGetTable(HostPhysicalAddress address, int entryCount, out System.ReadOnlySpan<ulong> table)
+                {
+                    table = default;
+                    return false;
+                }
+            }
+        }
+        """;
+}
