@@ -78,7 +78,8 @@ internal sealed class RulesEmitter
         }
         else if (certain.Length == walks.Length - 1)
         {
-            code.Line($"{walks.Single(w => w.Condition.Length != 0).Condition}");
+            // A choice between two lists: a spread of an empty one is generic code that each process compiles anew.
+            code.Line(walks.Single(w => w.Condition.Length != 0).Condition);
             code.Indented(() =>
             {
                 code.Line($"? [{string.Join(", ", walks.Select(w => w.Shape))}]");

@@ -285,9 +285,8 @@ public ref struct RangeCursor<TFormat, TMemory>
     /// <summary>Takes the leaves that follow the last one, in the table that was handed over.</summary>
     private void Follow()
     {
-        ulong most = Math.Min(Math.Min(_run.Room, (ulong)(_maxLeaves - Leaves)), (ulong)(_table.Entries.Length - _index));
-        int count = EntryRun.Count(
-            _table.Entries.Slice(_index, (int)most), new EntryPattern(_run.Mask, _run.Next, _run.Step), ref _cursor.Upcoming);
+        int most = (int)Math.Min(Math.Min(_run.Room, (ulong)(_maxLeaves - Leaves)), int.MaxValue);
+        int count = _table.CountAlike(_index, most, new EntryPattern(_run.Mask, _run.Next, _run.Step), ref _cursor.Upcoming);
         _index += count;
         _found += count;
         Leaves += count;

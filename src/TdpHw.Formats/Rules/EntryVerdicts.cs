@@ -112,8 +112,8 @@ internal sealed class EntryVerdicts
     }
 
     /// <summary>
-    /// Bits of which an entry has one set that is illegal by a rule which its gathered bits alone don't decide; those are the bits that
-    /// <paramref name="entry"/> has.
+    /// Bits of which an entry with the gathered bits of <paramref name="entry"/> has one set when a rule that those alone don't decide
+    /// judges it otherwise than <paramref name="entry"/>, which has no other bits.
     /// </summary>
     private static ulong DoubtfulBits(LevelRules rules, ulong entry, ulong gathered)
     {

@@ -25,8 +25,19 @@ public static class TableScan
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(table.Length, MaxEntries, nameof(table));
-        var upcoming = default(UpcomingTables);
         var usual = default(UsualEntries);
+        Classify(rules, table, ref usual, out bitmaps);
+    }
+
+    /// <summary>The same for tables one after the other.</summary>
+    /// <param name="rules">The rules of the table's level.</param>
+    /// <param name="table">The entries.</param>
+    /// <param name="usual">What entries of this level usually look like, to be given for the next table again.</param>
+    /// <param name="bitmaps">The answers.</param>
+    internal static void Classify(
+        LevelRules rules, ReadOnlySpan<ulong> table, ref UsualEntries usual, out TableBitmaps bitmaps)
+    {
+        var upcoming = default(UpcomingTables);
         Classify(rules, table, ref usual, ref upcoming, out bitmaps);
     }
 

@@ -24,7 +24,6 @@ public ref struct TableSweep<TFormat, TMemory>
     private readonly Root<TFormat> _root;
     private readonly TablePlaces[] _places;
     private TableBitmaps _bitmaps;
-    private UpcomingTables _upcoming;
     private TableScan.UsualEntries _usual;
     private ReadOnlySpan<ulong> _entries;
     private int _level;
@@ -77,7 +76,7 @@ public ref struct TableSweep<TFormat, TMemory>
             return false;
         }
 
-        TableScan.Classify(_root.Rules[_level], _entries, ref _usual, ref _upcoming, out _bitmaps);
+        TableScan.Classify(_root.Rules[_level], _entries, ref _usual, out _bitmaps);
         if (_level > 1)
         {
             TakeInTables();
@@ -92,7 +91,7 @@ public ref struct TableSweep<TFormat, TMemory>
     {
         while (_root.Levels > 1 && TryTake(lowestLevel: 2))
         {
-            TableScan.Classify(_root.Rules[_level], _entries, out _bitmaps);
+            TableScan.Classify(_root.Rules[_level], _entries, ref _usual, out _bitmaps);
             TakeInTables();
         }
 

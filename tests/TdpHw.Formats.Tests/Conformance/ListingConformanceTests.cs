@@ -153,10 +153,7 @@ public sealed class ListingConformanceTests
             }
 
             TestTables tables = machine.Tables(levels + LowestTables);
-            for (int level = levels; level > 2; level--)
-            {
-                tables[levels - level, 0] = TableEntry(machine, level, tables.AddressOf(levels - level + 1));
-            }
+            LinkFirst(machine, tables, levels - 2);
 
             var maker = new EntryMaker(random);
             ulong leaf = maker.WellFormed(machine.Generated[1], EntryKind.Leaf, 0);
@@ -220,10 +217,7 @@ public sealed class ListingConformanceTests
         Machine machine = Machines.Richest(formatId);
         int levels = machine.Deepest.Levels;
         TestTables tables = machine.Tables(levels + 2);
-        for (int level = levels; level > 2; level--)
-        {
-            tables[levels - level, 0] = TableEntry(machine, level, tables.AddressOf(levels - level + 1));
-        }
+        LinkFirst(machine, tables, levels - 2);
 
         ulong leaf = new EntryMaker(new Random(9)).WellFormed(machine.Generated[1], EntryKind.Leaf, 0);
         for (int table = 0; table < 3; table++)
@@ -410,10 +404,7 @@ public sealed class ListingConformanceTests
         int levels = machine.Deepest.Levels;
         ulong leaf = new EntryMaker(new Random(6)).WellFormed(machine.Generated[1], EntryKind.Leaf, 0);
         TestTables tables = machine.Tables(levels + 2);
-        for (int page = 0; page + 1 < levels; page++)
-        {
-            tables[page, 0] = TableEntry(machine, levels - page, tables.AddressOf(page + 1));
-        }
+        LinkFirst(machine, tables, levels - 1);
 
         // Two ways down below a table that goes when the first of them is done.
         tables[levels - 3, 1] = TableEntry(machine, 3, tables.AddressOf(levels));
@@ -466,10 +457,7 @@ public sealed class ListingConformanceTests
         Machine machine = Machines.Richest(formatId);
         int levels = machine.Deepest.Levels;
         TestTables tables = machine.Tables(levels);
-        for (int page = 0; page + 1 < levels; page++)
-        {
-            tables[page, 0] = TableEntry(machine, levels - page, tables.AddressOf(page + 1));
-        }
+        LinkFirst(machine, tables, levels - 1);
 
         tables.Page(levels - 1)[..machine.TableEntries].Fill(new EntryMaker(new Random(3)).WellFormed(machine.Generated[1], EntryKind.Leaf, 0));
         int leaves = 0;
@@ -600,6 +588,15 @@ public sealed class ListingConformanceTests
             .Where(value => machine.Levels.All(level => !machine.Generated[level].IsPresent(value)))
             .TakeLast(2),
     ];
+
+    /// <summary>Leads from the root by the first entry of each page to the next one, down to a page.</summary>
+    private static void LinkFirst(Machine machine, TestTables tables, int lowestPage)
+    {
+        for (int page = 0; page < lowestPage; page++)
+        {
+            tables[page, 0] = TableEntry(machine, machine.Deepest.Levels - page, tables.AddressOf(page + 1));
+        }
+    }
 
     /// <summary>Leads two ways from the root to a page that is read as a table of a level.</summary>
     private static void Link(Machine machine, TestTables tables, int level, int page)

@@ -93,8 +93,6 @@ public sealed class VerdictConformanceTests
     [InlineData(0x0000, 0x0000, 0x3002, 0x0002)]
     public void Rules_on_address_bits_are_judged_as_their_tests_say(ulong mask, ulong value, ulong any, ulong flip)
     {
-        // Set before the rows of leaves, masks of leaves are 0: the level has none yet.
-        Assert.Equal(0ul, new LevelRules { CodedAddress = 0x1000, Level = 1, Shift = 12, Present = new(), Leaf = [], Illegal = [] }.CodedAddress);
         var test = new EntryTest(mask, value, any, flip);
         var rules = new LevelRules
         {
@@ -112,5 +110,12 @@ public sealed class VerdictConformanceTests
             EntryKind expected = (entry & 1) == 0 ? EntryKind.NotPresent : isIllegal ? EntryKind.IllegalEncoding : EntryKind.Leaf;
             Assert.Equal((entry, expected), (entry, rules.Judge(entry).Kind));
         }
+    }
+
+    [Fact]
+    public void Masks_of_leaves_that_are_set_before_the_rows_of_leaves_are_none()
+    {
+        var rules = new LevelRules { CodedAddress = 0x1000, Level = 1, Shift = 12, Present = new(), Leaf = [], Illegal = [] };
+        Assert.Equal(0ul, rules.CodedAddress);
     }
 }
