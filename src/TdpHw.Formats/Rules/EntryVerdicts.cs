@@ -1,39 +1,36 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace TdpHw.Formats;
 
 /// <summary>
 /// The verdicts of a level for every combination of the bits that its tests look at, so that judging an entry is gathering these bits
 /// and one lookup. Address bits are left out, which make too many combinations: an entry that a rule on them could match is judged
-/// by the tests. Levels whose tests look at too many other bits, and processors that gather slowly, have no verdicts.
+/// by the tests. Levels whose tests look at too many other bits, or at bits that are gathered slowly, have no verdicts.
 /// </summary>
 internal sealed class EntryVerdicts
 {
     // 1024 lines are as much as a first-level cache may be asked to hold beside the tables.
     private const int MaxGatheredBits = 10;
 
-    private static readonly bool GathersFast = Bmi2.X64.IsSupported && !IsMicrocoded();
-
-    private readonly ulong _gatheredBits;
+    private readonly GatheredBits _gathered;
     private readonly Line[] _lines;
 
-    private EntryVerdicts(ulong gatheredBits, Line[] lines)
+    private EntryVerdicts(GatheredBits gathered, Line[] lines)
     {
-        _gatheredBits = gatheredBits;
+        _gathered = gathered;
         _lines = lines;
     }
 
     /// <summary>Gathers the verdicts of a level.</summary>
     /// <param name="rules">The level.</param>
     /// <param name="certainBits">The bits that decide the layout, the rights and the next level.</param>
-    /// <returns>None where these bits are too many, or where gathering is slow.</returns>
+    /// <returns>None where these bits are too many, or gathered slowly.</returns>
     public static EntryVerdicts Of(LevelRules rules, ulong certainBits)
     {
-        if (!GathersFast || BitOperations.PopCount(certainBits) > MaxGatheredBits)
+        if (!CanGather(certainBits))
         {
-            return new EntryVerdicts(0, []);
+            return new EntryVerdicts(default, []);
         }
 
         ulong gathered = certainBits;
@@ -41,19 +38,20 @@ internal sealed class EntryVerdicts
         foreach (IllegalRule rule in rules.Illegal)
         {
             ulong wanted = gathered | rule.Test.Bits;
-            bool isFit = (rule.Test.Bits & address) == 0 && BitOperations.PopCount(wanted) <= MaxGatheredBits;
+            bool isFit = (rule.Test.Bits & address) == 0 && CanGather(wanted);
             gathered = isFit ? wanted : gathered;
         }
 
-        var lines = new Line[1 << BitOperations.PopCount(gathered)];
+        var bits = new GatheredBits(gathered);
+        var lines = new Line[1 << bits.Count];
         for (int i = 0; i < lines.Length; i++)
         {
-            ulong entry = Bmi2.X64.ParallelBitDeposit((ulong)i, gathered);
+            ulong entry = bits.Scatter((ulong)i);
             lines[i] = new Line(
                 rules.JudgeByTests(entry), DoubtfulBits(rules, entry, gathered), rules.DecidingBitsByTests(entry));
         }
 
-        return new EntryVerdicts(gathered, lines);
+        return new EntryVerdicts(bits, lines);
     }
 
     /// <summary>Looks the verdict of an entry up.</summary>
@@ -98,18 +96,17 @@ internal sealed class EntryVerdicts
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref readonly Line LineOf(ulong entry)
     {
-        if (Bmi2.X64.IsSupported)
+        ulong number = _gathered.Gather(entry);
+        Line[] lines = _lines;
+        if (number < (ulong)lines.Length)
         {
-            ulong index = Bmi2.X64.ParallelBitExtract(entry, _gatheredBits);
-            Line[] lines = _lines;
-            if (index < (ulong)lines.Length)
-            {
-                return ref lines[index];
-            }
+            return ref lines[number];
         }
 
         return ref Unsafe.NullRef<Line>();
     }
+
+    private static bool CanGather(ulong bits) => BitOperations.PopCount(bits) <= MaxGatheredBits && GatheredBits.CanGather(bits);
 
     /// <summary>
     /// Bits of which an entry with the gathered bits of <paramref name="entry"/> has one set when a rule that those alone don't decide
@@ -149,16 +146,6 @@ internal sealed class EntryVerdicts
 
         bool needsAny = ((entry ^ test.Flip) & test.Any & gathered) == 0 && (test.Flip & test.Any & ~gathered) == 0;
         return needsAny ? test.Any & ~gathered : ulong.MaxValue;
-    }
-
-    /// <summary>AMD's processors before family 19h gather by microcode, slower than the tests are.</summary>
-    private static bool IsMicrocoded()
-    {
-        (_, int ebx, _, _) = X86Base.CpuId(0, 0);
-        (int signature, _, _, _) = X86Base.CpuId(1, 0);
-        int family = (signature >> 8 & 0xf) + ((signature >> 8 & 0xf) == 0xf ? signature >> 20 & 0xff : 0);
-        bool isAmd = ebx == BitConverter.ToInt32("Auth"u8);
-        return isAmd && family < 0x19;
     }
 
     /// <summary>What is known of the entries that have one combination of the gathered bits.</summary>
