@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using TdpHw.Formats;
 
 namespace TdpHw.Core.Machines;
@@ -91,28 +93,27 @@ internal readonly struct TableEntries
     /// <returns>How many were not zero.</returns>
     public int Clear(int from, int to, out int first, out int last)
     {
-        // What loads of many at once see of entries that the hardware sets flags in is that they are not zero, before and after.
+        // What loads of several at once see of entries that the hardware sets flags in is that they are not zero, before and after.
         Span<ulong> slots = _entries.AsSpan(First + from, to - from + 1);
         int start = slots.IndexOfAnyExcept(0ul);
-        int end = slots.LastIndexOfAnyExcept(0ul);
-        (first, last) = (from + start, from + end);
         if (start < 0)
         {
+            (first, last) = (from, from);
             return 0;
         }
 
-        slots = slots[start..(end + 1)];
-        int cleared = slots.Length - slots.Count(0ul);
+        slots = slots[start..(slots.LastIndexOfAnyExcept(0ul) + 1)];
+        first = from + start;
+        last = first + slots.Length - 1;
         if (_memory.Interleaving is null)
         {
-            ClearUnstepped(slots);
+            return ClearUnstepped(slots);
         }
-        else
+
+        int cleared = slots.Length - slots.Count(0ul);
+        for (int index = first; index <= last; index++)
         {
-            for (int index = first; index <= last; index++)
-            {
-                Write(index, 0);
-            }
+            Write(index, 0);
         }
 
         return cleared;
@@ -126,11 +127,18 @@ internal readonly struct TableEntries
         return !all[(to + 1)..].ContainsAnyExcept(0ul) && !all[..from].ContainsAnyExcept(0ul);
     }
 
-    private static void ClearUnstepped(Span<ulong> slots)
+    /// <returns>How many were not zero.</returns>
+    private static int ClearUnstepped(Span<ulong> slots)
     {
-        // A processor can begin more than one store in the time of one turn of a loop.
+        // Stores are what takes the time: a processor compares several entries at once beside them, and turns of a loop cost more
+        // than one store each would.
+        int cleared = slots.Length;
+        Vector128<ulong> zeros = default;
         while (slots.Length >= 4)
         {
+            ref ulong slot = ref MemoryMarshal.GetReference(slots);
+            zeros -= Vector128.Equals(Vector128.LoadUnsafe(ref slot), default)
+                + Vector128.Equals(Vector128.LoadUnsafe(ref slot, 2), default);
             Volatile.Write(ref slots[0], 0);
             Volatile.Write(ref slots[1], 0);
             Volatile.Write(ref slots[2], 0);
@@ -138,10 +146,14 @@ internal readonly struct TableEntries
             slots = slots[4..];
         }
 
+        cleared -= (int)Vector128.Sum(zeros);
         foreach (ref ulong slot in slots)
         {
+            cleared -= slot == 0 ? 1 : 0;
             Volatile.Write(ref slot, 0);
         }
+
+        return cleared;
     }
 
     private int First => HostMemory.EntryIn(_address);
