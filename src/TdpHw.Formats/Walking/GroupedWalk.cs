@@ -17,9 +17,6 @@ internal ref struct GroupedWalk<TFormat, TMemory>
 {
     private const int Lanes = 4;
 
-    // Of so many neighbours the work for a run is worth it.
-    private const int LeastRun = 16;
-
     // While one run is answered, the memory brings the entries of so many more.
     private const int RunsAhead = 3;
 
@@ -27,7 +24,6 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     private readonly Root<TFormat> _root;
     private readonly Access _access;
     private readonly bool _sideBySide;
-    private readonly int _runShift;
     private readonly ref ulong _addresses;
     private readonly int _count;
     private readonly Span<WalkResult> _results;
@@ -35,14 +31,13 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     private bool _areRuns;
     private UsualSteps _tables;
     private UsualSteps _leaves;
-
-    // Of the lowest level what was usual before: pages that can be written and pages that can't are often mixed.
-    private UsualStep _lastLeaf = UsualStep.None;
+    private LowestTables<TFormat> _lowest;
+    private readonly AddressRuns _runs;
 
     private GroupedWalk(
         in TMemory memory,
         Root<TFormat> root,
-        ReadOnlySpan<InputAddress> addresses,
+        ReadOnlySpan<ulong> addresses,
         Access access,
         Span<WalkResult> results,
         PendingWalks walks,
@@ -54,8 +49,10 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         _sideBySide = sideBySide;
 
         // Addresses that are equal from this bit on are all covered by the root or none is.
-        _runShift = root.Levels > 1 ? root.Rules[2].Shift : root.InputBits - 1;
-        _addresses = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<InputAddress, ulong>(addresses));
+        int runShift = root.Levels > 1 ? root.Rules[2].Shift : root.InputBits - 1;
+        _runs = new AddressRuns(addresses, runShift, sideBySide);
+        _lowest = new LowestTables<TFormat>(root, addresses, access, results, sideBySide);
+        _addresses = ref MemoryMarshal.GetReference(addresses);
         _count = addresses.Length;
         _results = results;
         _walks = walks;
@@ -89,11 +86,11 @@ internal ref struct GroupedWalk<TFormat, TMemory>
             stackalloc int[PendingWalks.Capacity],
             stackalloc int[PendingWalks.Capacity],
             stackalloc Rights[PendingWalks.Capacity]);
-        var walk = new GroupedWalk<TFormat, TMemory>(in memory, root, addresses, access, results, walks, sideBySide);
+        var walk = new GroupedWalk<TFormat, TMemory>(in memory, root, MemoryMarshal.Cast<InputAddress, ulong>(addresses), access, results, walks, sideBySide);
         int done = 0;
         while (done < addresses.Length)
         {
-            done = walk.BeginsRun(done) ? walk.TakeRuns(done) : walk.TakeSingles(done);
+            done = walk._runs.BeginsAt(done) ? walk.TakeRuns(done) : walk.TakeSingles(done);
         }
     }
 
@@ -109,8 +106,8 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         for (int length; count < PendingWalks.Capacity && next < _count; next += length)
         {
             // What lies between two runs, as where neighbours come to the next table, goes with them.
-            length = LengthInTable(next);
-            if (length < LeastRun && !BeginsRun(next + length))
+            length = _runs.LengthAt(next);
+            if (length < AddressRuns.Least && !_runs.BeginsAt(next + length))
             {
                 break;
             }
@@ -140,10 +137,10 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     {
         _areRuns = false;
         int last = Math.Min(start + PendingWalks.Capacity, _count);
-        int end = Math.Min(start + LeastRun, last);
-        while (end < last && !BeginsRun(end))
+        int end = Math.Min(start + AddressRuns.Least, last);
+        while (end < last && !_runs.BeginsAt(end))
         {
-            end = Math.Min(end + LeastRun, last);
+            end = Math.Min(end + AddressRuns.Least, last);
         }
 
         ulong difference = Begin(start, end - start);
@@ -154,42 +151,6 @@ internal ref struct GroupedWalk<TFormat, TMemory>
 
         GoDown(difference);
         return end;
-    }
-
-    /// <summary>Whether many addresses from <paramref name="start"/> on lie in one lowest table.</summary>
-    private readonly bool BeginsRun(int start)
-    {
-        int last = start + LeastRun - 1;
-        return last < _count
-            && (Unsafe.Add(ref _addresses, start) ^ Unsafe.Add(ref _addresses, last)) >> _runShift == 0
-            && LengthInTable(start) >= LeastRun;
-    }
-
-    /// <summary>How many addresses from <paramref name="start"/> on lie in one lowest table.</summary>
-    private readonly int LengthInTable(int start)
-    {
-        ulong first = Unsafe.Add(ref _addresses, start);
-        int end = start + 1;
-        if (_sideBySide)
-        {
-            Vector256<ulong> all = Vector256.Create(first);
-            for (; end + (2 * Lanes) <= _count; end += 2 * Lanes)
-            {
-                Vector256<ulong> difference = (Vector256.LoadUnsafe(ref _addresses, (nuint)end) ^ all)
-                    | (Vector256.LoadUnsafe(ref _addresses, (nuint)(end + Lanes)) ^ all);
-                if (difference >> _runShift != Vector256<ulong>.Zero)
-                {
-                    break;
-                }
-            }
-        }
-
-        while (end < _count && (first ^ Unsafe.Add(ref _addresses, end)) >> _runShift == 0)
-        {
-            end++;
-        }
-
-        return end - start;
     }
 
     /// <summary>Begins a walk for each of some addresses, in place of all others.</summary>
@@ -279,7 +240,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         else
         {
             Read();
-            End();
+            _lowest.End(in _walks);
         }
     }
 
@@ -329,7 +290,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     {
         MemoryMarshal.CreateSpan(ref _walks.Rights, _walks.Count).Fill(rights);
         int shift = _root.Rules[level].Shift;
-        ulong mask = IndexMask(level);
+        ulong mask = _root.IndexMask(level);
         int i = 0;
         if (_sideBySide)
         {
@@ -445,16 +406,16 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         Vector256<ulong> bits = Vector256.Create(usual.Entry.Bits);
         Vector256<ulong> tableAddress = Vector256.Create(rules.TableAddress);
         Vector256<ulong> highAddress = Vector256.Create(usual.Entry.HighAddress);
-        Vector256<ulong> indexMask = Vector256.Create(IndexMask(rules.Level - 1));
+        Vector256<ulong> indexMask = Vector256.Create(_root.IndexMask(rules.Level - 1));
         int shift = _root.Rules[rules.Level - 1].Shift;
-        uint above = Four(usual.Above);
-        uint below = Four(usual.Below);
+        uint above = PendingWalks.Four(usual.Above);
+        uint below = PendingWalks.Four(usual.Below);
         int i = from;
         int kept = to;
         for (int count = _walks.Count; i + Lanes <= count; i += Lanes, kept += Lanes)
         {
             Vector256<ulong> entries = Vector256.LoadUnsafe(ref _walks.Entries, (nuint)i);
-            if ((entries & mask) != bits || RightsOfFour(i) != above)
+            if ((entries & mask) != bits || _walks.RightsOfFour(i) != above)
             {
                 break;
             }
@@ -462,7 +423,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
             Vector256<ulong> addresses = Vector256.LoadUnsafe(ref _walks.Addresses, (nuint)i);
             Vector256<ulong> tables = ((entries & tableAddress) << TFormat.AddressShift) | highAddress;
             (tables + ((addresses >> shift & indexMask) << 3)).StoreUnsafe(ref _walks.EntryAddresses, (nuint)kept);
-            RightsOfFour(kept) = below;
+            _walks.RightsOfFour(kept) = below;
             if (kept != i)
             {
                 for (int lane = 0; lane < Lanes; lane++)
@@ -492,7 +453,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         InputAddress address = new(Unsafe.Add(ref _walks.Addresses, walk));
         if (_leaves[rules.Level - 1].IsFor(entry, rights))
         {
-            Finish(walk, Leaf(rules, entry, entryAddress, address));
+            Finish(walk, _leaves[rules.Level - 1].Leaf<TFormat>(rules, entry, entryAddress, address));
             return false;
         }
 
@@ -500,7 +461,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         if (!WalkStep.TryDescend<TFormat>(
             rules, entry, new(entryAddress), address, _access, ref rights, out HostPhysicalAddress at, out int next, out WalkResult answer))
         {
-            TryLearnLeaf(rules, entry, above, answer);
+            _ = UsualStep.TryLearnLeaf(rules, entry, above, answer, ref _leaves[rules.Level - 1]);
             Finish(walk, answer);
             return false;
         }
@@ -521,56 +482,6 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         usual = new UsualStep(rules, entry, above) { Below = rights };
         table = at.Value;
         return true;
-    }
-
-    /// <summary>Answers walks that have read their entries in the lowest tables.</summary>
-    private void End()
-    {
-        LevelRules rules = _root.Rules[1];
-        for (int i = 0; i < _walks.Count;)
-        {
-            if (_sideBySide)
-            {
-                EndSideBySide(rules, ref i);
-            }
-
-            for (int end = Math.Min(i + Lanes, _walks.Count); i < end; i++)
-            {
-                _results[Unsafe.Add(ref _walks.Places, i)] = Answer(
-                    rules,
-                    Unsafe.Add(ref _walks.Entries, i),
-                    Unsafe.Add(ref _walks.EntryAddresses, i),
-                    new(Unsafe.Add(ref _walks.Addresses, i)),
-                    Unsafe.Add(ref _walks.Rights, i));
-            }
-        }
-    }
-
-    /// <summary>Answers walks as long as four at a time are next to each other and end as usual.</summary>
-    private readonly void EndSideBySide(LevelRules rules, ref int from)
-    {
-        var leaves = new LeafLanes(rules, in _leaves[0], TFormat.AddressShift);
-        uint above = Four(_leaves[0].Above);
-        int i = from;
-        for (int count = _walks.Count; i + Lanes <= count; i += Lanes)
-        {
-            Vector256<ulong> entries = Vector256.LoadUnsafe(ref _walks.Entries, (nuint)i);
-            int place = Unsafe.Add(ref _walks.Places, i);
-            if (!leaves.Match(entries)
-                || RightsOfFour(i) != above
-                || Unsafe.Add(ref _walks.Places, i + Lanes - 1) - place != Lanes - 1)
-            {
-                break;
-            }
-
-            leaves.Answer(
-                entries,
-                Vector256.LoadUnsafe(ref _walks.EntryAddresses, (nuint)i),
-                Vector256.LoadUnsafe(ref _walks.Addresses, (nuint)i),
-                ref Unsafe.Add(ref MemoryMarshal.GetReference(_results), place));
-        }
-
-        from = i;
     }
 
     /// <summary>Answers runs, each in its lowest table.</summary>
@@ -594,70 +505,24 @@ internal ref struct GroupedWalk<TFormat, TMemory>
 
     private void EndRun(int walk)
     {
-        LevelRules rules = _root.Rules[1];
         ulong table = Unsafe.Add(ref _walks.EntryAddresses, walk) - Offset(Unsafe.Add(ref _walks.Addresses, walk), 1);
         Rights rights = Unsafe.Add(ref _walks.Rights, walk);
-        int i = Unsafe.Add(ref _walks.Places, walk);
-        int end = i + Unsafe.Add(ref _walks.Lengths, walk);
-        if (!_memory.TryGetTable(new(table), (int)IndexMask(1) + 1, out ReadOnlySpan<ulong> entries))
+        int start = Unsafe.Add(ref _walks.Places, walk);
+        int length = Unsafe.Add(ref _walks.Lengths, walk);
+        if (_memory.TryGetTable(new(table), (int)_root.IndexMask(1) + 1, out ReadOnlySpan<ulong> entries))
         {
-            for (; i < end; i++)
-            {
-                ulong address = Unsafe.Add(ref _addresses, i);
-                ulong entryAddress = table + Offset(address, 1);
-                _results[i] = _memory.TryReadEntry(new(entryAddress), out ulong entry)
-                    ? Answer(rules, entry, entryAddress, new(address), rights)
-                    : WalkResult.Stopped(WalkOutcome.NotInMemory, 1, rights, 0, entryAddress);
-            }
-
+            _lowest.EndRun(table, entries, rights, start, length);
             return;
         }
 
-        while (i < end)
+        for (int i = start; i < start + length; i++)
         {
-            if (_sideBySide && rights == _leaves[0].Above)
-            {
-                EndRunSideBySide(rules, table, ref MemoryMarshal.GetReference(entries), ref i, end);
-            }
-
-            for (int last = Math.Min(i + Lanes, end); i < last; i++)
-            {
-                ulong address = Unsafe.Add(ref _addresses, i);
-                ulong offset = Offset(address, 1);
-                ulong entry = Volatile.Read(in entries[(int)(offset / sizeof(ulong))]);
-                _results[i] = Answer(rules, entry, table + offset, new(address), rights);
-            }
+            ulong address = Unsafe.Add(ref _addresses, i);
+            ulong entryAddress = table + Offset(address, 1);
+            _results[i] = _memory.TryReadEntry(new(entryAddress), out ulong entry)
+                ? _lowest.Answer(entry, entryAddress, new(address), rights)
+                : WalkResult.Stopped(WalkOutcome.NotInMemory, 1, rights, 0, entryAddress);
         }
-    }
-
-    /// <summary>Answers a run as long as four at a time are for entries next to each other and end as usual.</summary>
-    private readonly void EndRunSideBySide(LevelRules rules, ulong table, ref ulong entries, ref int from, int end)
-    {
-        var leaves = new LeafLanes(rules, in _leaves[0], TFormat.AddressShift);
-        Vector256<ulong> mask = Vector256.Create(IndexMask(1));
-        Vector256<ulong> next = Vector256.Create(0ul, 1, 2, 3);
-        ref WalkResult results = ref MemoryMarshal.GetReference(_results);
-        int i = from;
-        for (; i + Lanes <= end; i += Lanes)
-        {
-            Vector256<ulong> addresses = Vector256.LoadUnsafe(ref _addresses, (nuint)i);
-            Vector256<ulong> indices = addresses >> rules.Shift & mask;
-            ulong first = indices[0];
-            if (indices != Vector256.Create(first) + next)
-            {
-                break;
-            }
-
-            Vector256<ulong> four = Vector256.LoadUnsafe(ref entries, (nuint)first);
-            if (!leaves.Match(four))
-            {
-                break;
-            }
-
-            leaves.Answer(four, Vector256.Create(table) + (indices << 3), addresses, ref Unsafe.Add(ref results, i));
-        }
-
-        from = i;
     }
 
     /// <summary>Has the processor fetch the first entry of a run.</summary>
@@ -678,7 +543,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         }
 
         ulong table = Unsafe.Add(ref _walks.EntryAddresses, walk) - Offset(Unsafe.Add(ref _walks.Addresses, walk), 1);
-        if (_memory.TryGetTable(new(table), (int)IndexMask(1) + 1, out ReadOnlySpan<ulong> entries))
+        if (_memory.TryGetTable(new(table), (int)_root.IndexMask(1) + 1, out ReadOnlySpan<ulong> entries))
         {
             int place = Unsafe.Add(ref _walks.Places, walk);
             for (int i = place; i < place + Unsafe.Add(ref _walks.Lengths, walk); i += Lines.EntriesPerLine)
@@ -686,53 +551,6 @@ internal ref struct GroupedWalk<TFormat, TMemory>
                 Lines.Fetch(in entries[(int)(Offset(Unsafe.Add(ref _addresses, i), 1) / sizeof(ulong))]);
             }
         }
-    }
-
-    /// <summary>What a walk ends with at an entry of a lowest table.</summary>
-    private WalkResult Answer(LevelRules rules, ulong entry, ulong entryAddress, InputAddress address, Rights rights)
-    {
-        if (_leaves[0].IsFor(entry, rights))
-        {
-            return Leaf(rules, entry, entryAddress, address);
-        }
-
-        if (_lastLeaf.IsFor(entry, rights))
-        {
-            (_leaves[0], _lastLeaf) = (_lastLeaf, _leaves[0]);
-            return Leaf(rules, entry, entryAddress, address);
-        }
-
-        Rights above = rights;
-        WalkStep.TryDescend<TFormat>(
-            rules, entry, new(entryAddress), address, _access, ref rights, out _, out _, out WalkResult answer);
-        UsualStep before = _leaves[0];
-        if (TryLearnLeaf(rules, entry, above, answer))
-        {
-            _lastLeaf = before;
-        }
-
-        return answer;
-    }
-
-    /// <summary>What a walk ends with at a leaf that looks as usual.</summary>
-    private readonly WalkResult Leaf(LevelRules rules, ulong entry, ulong entryAddress, InputAddress address)
-    {
-        ref readonly UsualStep usual = ref _leaves[rules.Level - 1];
-        ulong output = ((entry & rules.LeafAddress) << TFormat.AddressShift) | usual.Entry.HighAddress
-            | (address.Value & (rules.PageSize - 1));
-        return new WalkResult(entry, new(entryAddress), new(output), usual.Flags);
-    }
-
-    /// <summary>Takes what a walk ended at for what is usual at its level, when it is a leaf whose page is as large as its slot.</summary>
-    private bool TryLearnLeaf(LevelRules rules, ulong entry, Rights above, in WalkResult answer)
-    {
-        if (answer.PageShift == 0 || rules.IsSizeCoded(entry))
-        {
-            return false;
-        }
-
-        _leaves[rules.Level - 1] = new UsualStep(rules, entry, above) { Flags = answer.Flags };
-        return true;
     }
 
     /// <summary>Gives a walk its answer; of a run all addresses get it, each with its own place in the page.</summary>
@@ -750,16 +568,8 @@ internal ref struct GroupedWalk<TFormat, TMemory>
 
     private readonly int LengthOf(int walk) => _areRuns ? Unsafe.Add(ref _walks.Lengths, walk) : 1;
 
-    private readonly ref uint RightsOfFour(int walk) => ref Unsafe.As<Rights, uint>(ref Unsafe.Add(ref _walks.Rights, walk));
-
-    private static uint Four(Rights rights) => (uint)rights * 0x0101_0101;
-
-    /// <summary>Which bits of an address, moved down, are an index into a table.</summary>
-    private readonly ulong IndexMask(int level) =>
-        level == _root.Levels ? (ulong)_root.EntryCount - 1 : (1ul << TFormat.IndexBits) - 1;
-
     /// <summary>How many bytes into its table the entry of an address lies.</summary>
-    private readonly ulong Offset(ulong address, int level) => (address >> _root.Rules[level].Shift & IndexMask(level)) * sizeof(ulong);
+    private readonly ulong Offset(ulong address, int level) => (address >> _root.Rules[level].Shift & _root.IndexMask(level)) * sizeof(ulong);
 
     [InlineArray(FormatLimits.MaxLevels)]
     private struct UsualSteps

@@ -55,4 +55,10 @@ internal ref struct PendingWalks
         Unsafe.Add(ref Places, to) = Unsafe.Add(ref Places, from);
         Unsafe.Add(ref Lengths, to) = Unsafe.Add(ref Lengths, from);
     }
+    /// <summary>The same rights four times, a byte each.</summary>
+    public static uint Four(Rights rights) => (uint)rights * 0x0101_0101;
+
+    /// <summary>The rights of four walks, a byte each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref uint RightsOfFour(int walk) => ref Unsafe.As<Rights, uint>(ref Unsafe.Add(ref Rights, walk));
 }

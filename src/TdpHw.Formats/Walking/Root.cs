@@ -83,11 +83,12 @@ public sealed class Root<TFormat>
     /// <param name="address">An address that this root covers.</param>
     /// <param name="level">The table's level.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public HostPhysicalAddress EntryAddress(HostPhysicalAddress table, InputAddress address, int level)
-    {
-        ulong mask = level == Levels ? (ulong)EntryCount - 1 : (1ul << TFormat.IndexBits) - 1;
-        return new(table.Value + (((address.Value >> Rules[level].Shift) & mask) * sizeof(ulong)));
-    }
+    public HostPhysicalAddress EntryAddress(HostPhysicalAddress table, InputAddress address, int level) =>
+        new(table.Value + (((address.Value >> Rules[level].Shift) & IndexMask(level)) * sizeof(ulong)));
+
+    /// <summary>Which bits of an address, moved down, are an index into a table of a level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong IndexMask(int level) => level == Levels ? (ulong)EntryCount - 1 : (1ul << TFormat.IndexBits) - 1;
 
     /// <summary>The address whose translated bits are given, with the bits above them as the format wants them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

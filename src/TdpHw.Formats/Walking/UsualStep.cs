@@ -28,4 +28,31 @@ internal readonly record struct UsualStep(UsualEntry Entry, Rights Above)
     /// <summary>Whether a walk that comes to <paramref name="entry"/> with <paramref name="rights"/> does it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsFor(ulong entry, Rights rights) => Entry.Matches(entry) && rights == Above;
+
+    /// <summary>Takes what a walk ended at for what is usual at its level, when it is a leaf whose page is as large as its slot.</summary>
+    /// <param name="rules">The rules of the level.</param>
+    /// <param name="entry">The entry that it ended at.</param>
+    /// <param name="above">The rights along the path above.</param>
+    /// <param name="answer">Its answer.</param>
+    /// <param name="usual">What is usual.</param>
+    public static bool TryLearnLeaf(LevelRules rules, ulong entry, Rights above, in WalkResult answer, ref UsualStep usual)
+    {
+        if (answer.PageShift == 0 || rules.IsSizeCoded(entry))
+        {
+            return false;
+        }
+
+        usual = new UsualStep(rules, entry, above) { Flags = answer.Flags };
+        return true;
+    }
+
+    /// <summary>What a walk ends with at an entry that is this leaf.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public WalkResult Leaf<TFormat>(LevelRules rules, ulong entry, ulong entryAddress, InputAddress address)
+        where TFormat : struct, IPageTableFormat<TFormat>
+    {
+        ulong output = ((entry & rules.LeafAddress) << TFormat.AddressShift) | Entry.HighAddress
+            | (address.Value & (rules.PageSize - 1));
+        return new WalkResult(entry, new(entryAddress), new(output), Flags);
+    }
 }
