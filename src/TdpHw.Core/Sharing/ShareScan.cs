@@ -134,12 +134,16 @@ internal sealed class ShareScan<TExporter, TImporter>
 
         var clean = new CleanTables(lowest);
         EntryPattern usual = new(0, 1, 0);
-        foreach (ulong table in lowest.Tables)
+        var upcoming = default(UpcomingTables);
+        ReadOnlySpan<ulong> tables = lowest.Tables;
+        for (int i = 0; i < tables.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
+            ulong table = tables[i];
             if (memory.TryGetTable(new(table), 1 << TExporter.IndexBits, out ReadOnlySpan<ulong> entries))
             {
-                clean[table] = CountClean(entries, ref usual);
+                upcoming.Sweep(entries, table, i + 1 < tables.Length ? tables[i + 1] : table);
+                clean[table] = CountClean(entries, ref usual, ref upcoming);
             }
         }
 
@@ -156,9 +160,8 @@ internal sealed class ShareScan<TExporter, TImporter>
     }
 
     /// <summary>How many leaves without finding there are; 0 when there is anything else that holds something.</summary>
-    private int CountClean(ReadOnlySpan<ulong> entries, ref EntryPattern usual)
+    private int CountClean(ReadOnlySpan<ulong> entries, ref EntryPattern usual, ref UpcomingTables upcoming)
     {
-        var upcoming = default(UpcomingTables);
         int count = 0;
         int index = 0;
         while (index < entries.Length)

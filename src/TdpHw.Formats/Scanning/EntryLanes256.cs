@@ -12,6 +12,9 @@ internal readonly struct EntryLanes256(Vector256<ulong> lanes) : IEntryLanes<Ent
 
     private readonly Vector256<ulong> _lanes = lanes;
 
+    /// <summary>All of them.</summary>
+    public Vector256<ulong> Vector => _lanes;
+
     /// <inheritdoc/>
     public static int Count => Vector256<ulong>.Count;
 

@@ -56,7 +56,7 @@ internal static class EntryRun
         while (index <= entries.Length - (Unrolled * TLanes.Count))
         {
             int end = Math.Min(index + PartSize, entries.Length);
-            upcoming.Pass(end - index);
+            upcoming.Pass(in Unsafe.Add(ref first, index), end - index);
             for (; index <= end - (Unrolled * TLanes.Count); index += Unrolled * TLanes.Count)
             {
                 ref ulong next = ref Unsafe.Add(ref first, index);

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -92,7 +91,9 @@ public static class TableScan
         int word = 0;
         while (true)
         {
-            word = JudgeUsual<TLanes>(in usual, ref entries, word, words, ref bitmaps, ref upcoming);
+            word = typeof(TLanes) == typeof(EntryLanes256) && PackedMarks.CanRead(usual.AccessedBit, usual.DirtyBit)
+                ? JudgeUsual<EntryLanes256, PackedMarks>(in usual, ref entries, word, words, ref bitmaps, ref upcoming)
+                : JudgeUsual<TLanes, LaneMarks<TLanes>>(in usual, ref entries, word, words, ref bitmaps, ref upcoming);
             if (word == words)
             {
                 break;
@@ -140,25 +141,25 @@ public static class TableScan
     /// <param name="upcoming">What is fetched meanwhile.</param>
     /// <returns>The word that has an entry which looks otherwise, or the one behind the last.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int JudgeUsual<TLanes>(
+    private static int JudgeUsual<TLanes, TMarks>(
         in UsualEntries usual, ref ulong entries, int word, int words, ref TableBitmaps bitmaps, ref UpcomingTables upcoming)
         where TLanes : struct, IEntryLanes<TLanes>
+        where TMarks : struct, IEntryMarks<TMarks, TLanes>
     {
         if (usual.Level == 0)
         {
-            upcoming.Pass(EntriesPerWord);
+            upcoming.Pass(in Unsafe.Add(ref entries, word * EntriesPerWord), EntriesPerWord);
             return word;
         }
 
         // A call of its own keeps all of this in registers.
         TLanes mask = TLanes.All(usual.Mask);
         TLanes bits = TLanes.All(usual.Bits);
-        int toAccessed = BitOperations.LeadingZeroCount(usual.AccessedBit);
-        int toDirty = BitOperations.LeadingZeroCount(usual.DirtyBit);
+        TMarks marks = TMarks.Of(usual.AccessedBit, usual.DirtyBit);
         for (; word < words; word++)
         {
-            upcoming.Pass(EntriesPerWord);
             ref ulong first = ref Unsafe.Add(ref entries, word * EntriesPerWord);
+            upcoming.Pass(in first, EntriesPerWord);
             TLanes difference = TLanes.All(0);
             ulong used = 0;
             ulong written = 0;
@@ -173,14 +174,9 @@ public static class TableScan
                 difference = TLanes.WithDifference(difference, entries1, bits);
                 difference = TLanes.WithDifference(difference, entries2, bits);
                 difference = TLanes.WithDifference(difference, entries3, bits);
-                used |= (TLanes.LanesWith(entries0, toAccessed)
-                    | TLanes.LanesWith(entries1, toAccessed) << TLanes.Count
-                    | TLanes.LanesWith(entries2, toAccessed) << (2 * TLanes.Count)
-                    | TLanes.LanesWith(entries3, toAccessed) << (3 * TLanes.Count)) << i;
-                written |= (TLanes.LanesWith(entries0, toDirty)
-                    | TLanes.LanesWith(entries1, toDirty) << TLanes.Count
-                    | TLanes.LanesWith(entries2, toDirty) << (2 * TLanes.Count)
-                    | TLanes.LanesWith(entries3, toDirty) << (3 * TLanes.Count)) << i;
+                TMarks.Read(in marks, entries0, entries1, entries2, entries3, out ulong someUsed, out ulong someWritten);
+                used |= someUsed << i;
+                written |= someWritten << i;
             }
 
             if (!TLanes.IsZero(difference & mask))

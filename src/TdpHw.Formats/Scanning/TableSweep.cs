@@ -25,6 +25,7 @@ public ref struct TableSweep<TFormat, TMemory>
     private readonly TablePlaces[] _places;
     private TableBitmaps _bitmaps;
     private TableScan.UsualEntries _usual;
+    private UpcomingTables _upcoming;
     private ReadOnlySpan<ulong> _entries;
     private int _level;
     private int _next;
@@ -76,7 +77,7 @@ public ref struct TableSweep<TFormat, TMemory>
             return false;
         }
 
-        TableScan.Classify(_root.Rules[_level], _entries, ref _usual, out _bitmaps);
+        TableScan.Classify(_root.Rules[_level], _entries, ref _usual, ref _upcoming, out _bitmaps);
         if (_level > 1)
         {
             TakeInTables();
@@ -91,7 +92,7 @@ public ref struct TableSweep<TFormat, TMemory>
     {
         while (_root.Levels > 1 && TryTake(lowestLevel: 2))
         {
-            TableScan.Classify(_root.Rules[_level], _entries, ref _usual, out _bitmaps);
+            TableScan.Classify(_root.Rules[_level], _entries, ref _usual, ref _upcoming, out _bitmaps);
             TakeInTables();
         }
 
@@ -142,6 +143,8 @@ public ref struct TableSweep<TFormat, TMemory>
                 _start = 0;
                 _next++;
             }
+
+            _upcoming.Sweep(entries, table, _next < places.Count ? places.Tables[_next] : table);
 
             return true;
         }
