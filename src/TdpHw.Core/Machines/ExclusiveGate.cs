@@ -12,36 +12,36 @@ internal sealed class ExclusiveGate(Interleaving? interleaving)
     {
         if (interleaving is null)
         {
-            _lock.Enter();
-        }
-        else
-        {
-            // Only the thread whose turn it is runs, so that a plain flag is a lock.
-            interleaving.BeforeWhen(this, 0, writes: true, () => !_isHeld);
+            return new Held(_lock.EnterScope());
         }
 
+        // Only the thread whose turn it is runs, so that a plain flag is a lock.
+        interleaving.BeforeWhen(this, 0, writes: true, () => !_isHeld);
         _isHeld = true;
         return new Held(this);
     }
 
     private void Exit()
     {
-        interleaving?.Before(this, 0, writes: true);
+        interleaving!.Before(this, 0, writes: true);
         _isHeld = false;
-        if (interleaving is null)
-        {
-            _lock.Exit();
-        }
     }
 
     /// <summary>The time that the gate is held.</summary>
     public readonly ref struct Held
     {
-        private readonly ExclusiveGate _gate;
+        private readonly ExclusiveGate? _stepped;
+        private readonly Lock.Scope _scope;
 
-        internal Held(ExclusiveGate gate) => _gate = gate;
+        internal Held(Lock.Scope scope) => _scope = scope;
+
+        internal Held(ExclusiveGate stepped) => _stepped = stepped;
 
         /// <summary>Leaves the gate.</summary>
-        public void Dispose() => _gate.Exit();
+        public void Dispose()
+        {
+            _stepped?.Exit();
+            _scope.Dispose();
+        }
     }
 }
