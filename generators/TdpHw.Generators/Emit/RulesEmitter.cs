@@ -5,8 +5,6 @@ namespace TdpHw.Generators.Emit;
 /// <summary>Writes how a format's rules follow from capabilities.</summary>
 internal sealed class RulesEmitter
 {
-    private static readonly string[] RightNames = ["Read", "Write", "Execute", "UserExecute", "User"];
-
     private readonly FormatSpec _format;
     private readonly RuleText _text;
 
@@ -154,7 +152,7 @@ internal sealed class RulesEmitter
             WriteMask(code, "TableAccessed", level.TableAccessed);
             WriteMask(code, "LeafDirty", level.LeafDirty);
             WriteMask(code, "LeafMemoryType", level.LeafMemoryType);
-            foreach (string right in RightNames)
+            foreach (string right in RightRows.Names)
             {
                 WriteRight(code, level, right);
             }
@@ -257,7 +255,7 @@ internal sealed class RulesEmitter
     private void WriteRight(CodeWriter code, LevelSpec level, string right)
     {
         // Of several rows under the same capabilities one is the right's own test, the others come after.
-        RightSpec[] rows = [.. RowsOf(level, right).GroupBy(r => r.When).Select(g => g.First())];
+        RightSpec[] rows = [.. RightRows.Of(level, right).GroupBy(r => r.When).Select(g => g.First())];
         if (rows.Length == 0)
         {
             return;
@@ -281,10 +279,7 @@ internal sealed class RulesEmitter
     {
         (string Right, RightSpec Row)[] further =
         [
-            .. RightNames.SelectMany(right => RowsOf(level, right)
-                .GroupBy(r => r.When)
-                .SelectMany(g => g.Skip(1))
-                .Select(row => (right, row))),
+            .. RightRows.Names.SelectMany(right => RightRows.FurtherOf(level, right).Select(row => (right, row))),
         ];
         if (further.Length == 0)
         {
@@ -296,14 +291,6 @@ internal sealed class RulesEmitter
         code.Indented(() => code.Lines(
             [.. further.Select(f => $"new RightRule(Rights.{f.Right}, {_text.Test(f.Row.Test, f.Row.When)}),")]));
         code.Line("],");
-    }
-
-    private static RightSpec[] RowsOf(LevelSpec level, string right)
-    {
-        RightSpec[] rows = [.. level.Rights.Where(r => r.Right == right)];
-
-        // A format that does not tell user fetches apart allows them where it allows others.
-        return rows.Length == 0 && right == "UserExecute" ? [.. level.Rights.Where(r => r.Right == "Execute")] : rows;
     }
 
     private static string Nested(string test) => test.Contains(" ? ") ? $"({test})" : test;

@@ -15,10 +15,12 @@ internal sealed class WalkEmitter
 
     private readonly FormatSpec _format;
     private readonly string _input;
+    private readonly IReadOnlyList<string> _rights;
 
     private WalkEmitter(FormatSpec format)
     {
         _format = format;
+        _rights = LiteralRights.Of(format, test => Constant(test));
 
         // As the manual calls it, where that is a name and none that the walk uses itself.
         string name = format.InputName.ToLowerInvariant();
@@ -31,7 +33,8 @@ internal sealed class WalkEmitter
 
     private GeneratedFile Emit(string ns)
     {
-        CodeWriter code = FileHead.Start(ns, _format.Id);
+        bool hasOwnRights = IsUnrollable && _rights.Count != 0;
+        CodeWriter code = FileHead.Start(ns, _format.Id, hasOwnRights ? ["System.Runtime.CompilerServices"] : []);
         code.Block($"public readonly partial struct {_format.Name}", () =>
         {
             code.Line("/// <inheritdoc/>");
@@ -42,6 +45,11 @@ internal sealed class WalkEmitter
             code.Line("{");
             code.Indented(() => WriteBody(code));
             code.Line("}");
+            if (hasOwnRights)
+            {
+                code.Line();
+                WriteRights(code);
+            }
         });
         return new GeneratedFile($"{_format.Name}.Walk.g.cs", code.ToString());
     }
@@ -55,6 +63,23 @@ internal sealed class WalkEmitter
         && _format.Walks.All(w => w.InputFrom is null && w.InputBits <= Shift(w.Levels) + _format.IndexBits);
 
     private int Shift(int level) => _format.Levels[level - 1].Shift;
+
+    /// <summary>What a level's entry grants by itself.</summary>
+    private string RightsOfEntry => _rights.Count != 0 ? "RightsOf(rules, entry)" : "rules.RightsOf(entry)";
+
+    private void WriteRights(CodeWriter code)
+    {
+        code.Doc("summary", "The rights that a present entry grants by itself.");
+        code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        code.Line("private static Rights RightsOf(LevelRules rules, ulong entry) =>");
+        code.Indented(() =>
+        {
+            for (int i = 0; i < _rights.Count; i++)
+            {
+                code.Line($"{(i == 0 ? "" : "| ")}{_rights[i]}{(i == _rights.Count - 1 ? ";" : "")}");
+            }
+        });
+    }
 
     private void WriteBody(CodeWriter code)
     {
@@ -109,7 +134,7 @@ internal sealed class WalkEmitter
         code.Line();
         if (_format.IsPermissionFirst)
         {
-            code.Line("granted = rights & rules.RightsOf(entry);");
+            code.Line($"granted = rights & {RightsOfEntry};");
             code.Block($"if (({Effective("granted")} & access.Needed()) != access.Needed())", () =>
                 code.Line($"return WalkResult.Stopped(WalkOutcome.PermissionDenied, {level.Level}, granted, entry, slot);"));
             code.Line();
@@ -164,7 +189,7 @@ internal sealed class WalkEmitter
             return;
         }
 
-        code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
+        code.Line(_format.IsPermissionFirst ? "rights = granted;" : $"rights &= {RightsOfEntry};");
 
         string page = level.LeafAddress.Except.Count > 0
             ? "rules.LeafAddress"
@@ -185,7 +210,7 @@ internal sealed class WalkEmitter
             return false;
         }
 
-        code.Line(_format.IsPermissionFirst ? "rights = granted;" : "rights &= rules.RightsOf(entry);");
+        code.Line(_format.IsPermissionFirst ? "rights = granted;" : $"rights &= {RightsOfEntry};");
 
         code.Line($"table = entry & {(level.TableAddress.Except.Count > 0 ? "rules.TableAddress" : CodeText.Hex(_format.AddressSpan))};");
         return true;

@@ -76,6 +76,7 @@ public sealed class Root<TFormat>
     public int EntryCount { get; }
 
     /// <summary>Whether <paramref name="address"/> is within what this root translates.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Covers(InputAddress address) => InputBits >= 64 || Extended(address.Value & Low) == address.Value;
 
     /// <summary>Where the entry lies that an address selects in one of the tables below this root.</summary>

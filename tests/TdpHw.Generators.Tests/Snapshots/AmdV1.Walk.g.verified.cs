@@ -3,6 +3,8 @@
 // </auto-generated>
 #nullable enable
 
+using System.Runtime.CompilerServices;
+
 namespace TdpHw.Formats;
 
 public readonly partial struct AmdV1
@@ -40,7 +42,7 @@ public readonly partial struct AmdV1
                 return WalkResult.Stopped(WalkOutcome.NotPresent, 6, rights, entry, slot);
             }
 
-            granted = rights & rules.RightsOf(entry);
+            granted = rights & RightsOf(rules, entry);
             if ((granted & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, 6, granted, entry, slot);
@@ -76,7 +78,7 @@ public readonly partial struct AmdV1
                 return WalkResult.Stopped(WalkOutcome.NotPresent, 5, rights, entry, slot);
             }
 
-            granted = rights & rules.RightsOf(entry);
+            granted = rights & RightsOf(rules, entry);
             if ((granted & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, 5, granted, entry, slot);
@@ -130,7 +132,7 @@ public readonly partial struct AmdV1
                 return WalkResult.Stopped(WalkOutcome.NotPresent, 4, rights, entry, slot);
             }
 
-            granted = rights & rules.RightsOf(entry);
+            granted = rights & RightsOf(rules, entry);
             if ((granted & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, 4, granted, entry, slot);
@@ -184,7 +186,7 @@ public readonly partial struct AmdV1
                 return WalkResult.Stopped(WalkOutcome.NotPresent, 3, rights, entry, slot);
             }
 
-            granted = rights & rules.RightsOf(entry);
+            granted = rights & RightsOf(rules, entry);
             if ((granted & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, 3, granted, entry, slot);
@@ -238,7 +240,7 @@ public readonly partial struct AmdV1
                 return WalkResult.Stopped(WalkOutcome.NotPresent, 2, rights, entry, slot);
             }
 
-            granted = rights & rules.RightsOf(entry);
+            granted = rights & RightsOf(rules, entry);
             if ((granted & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, 2, granted, entry, slot);
@@ -290,7 +292,7 @@ public readonly partial struct AmdV1
             return WalkResult.Stopped(WalkOutcome.NotPresent, 1, rights, entry, slot);
         }
 
-        granted = rights & rules.RightsOf(entry);
+        granted = rights & RightsOf(rules, entry);
         if ((granted & access.Needed()) != access.Needed())
         {
             return WalkResult.Stopped(WalkOutcome.PermissionDenied, 1, granted, entry, slot);
@@ -311,4 +313,11 @@ public readonly partial struct AmdV1
         ulong output1 = (entry & 0x000f_ffff_ffff_f000) | (iova & 0xfff);
         return WalkResult.Reached(1, rights, access, entry, slot, output1, 12);
     }
+
+    /// <summary>The rights that a present entry grants by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Rights RightsOf(LevelRules rules, ulong entry) =>
+        Rights.User
+        | (Rights)((entry >> 61) & 0x3)
+        | ((entry & 0x1) == 0x0 ? Rights.Execute | Rights.UserExecute : Rights.None);
 }

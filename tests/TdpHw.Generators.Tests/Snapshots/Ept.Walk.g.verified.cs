@@ -3,6 +3,8 @@
 // </auto-generated>
 #nullable enable
 
+using System.Runtime.CompilerServices;
+
 namespace TdpHw.Formats;
 
 public readonly partial struct Ept
@@ -51,7 +53,7 @@ public readonly partial struct Ept
                 return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 5, rights, entry, slot);
             }
 
-            rights &= rules.RightsOf(entry);
+            rights &= RightsOf(rules, entry);
             table = entry & 0x000f_ffff_ffff_f000;
         }
 
@@ -80,7 +82,7 @@ public readonly partial struct Ept
             return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 4, rights, entry, slot);
         }
 
-        rights &= rules.RightsOf(entry);
+        rights &= RightsOf(rules, entry);
         table = entry & 0x000f_ffff_ffff_f000;
 
         // EPT PDPTE, selected by bits 38:30 of the address.
@@ -112,7 +114,7 @@ public readonly partial struct Ept
                 return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 3, rights, entry, slot);
             }
 
-            rights &= rules.RightsOf(entry);
+            rights &= RightsOf(rules, entry);
             ulong output3 = (entry & 0x000f_ffff_c000_0000) | (gpa & 0x3fff_ffff);
             return WalkResult.Reached(3, rights, access, entry, slot, output3, 30);
         }
@@ -129,7 +131,7 @@ public readonly partial struct Ept
             return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 3, rights, entry, slot);
         }
 
-        rights &= rules.RightsOf(entry);
+        rights &= RightsOf(rules, entry);
         table = entry & 0x000f_ffff_ffff_f000;
 
         // EPT PDE, selected by bits 29:21 of the address.
@@ -161,7 +163,7 @@ public readonly partial struct Ept
                 return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 2, rights, entry, slot);
             }
 
-            rights &= rules.RightsOf(entry);
+            rights &= RightsOf(rules, entry);
             ulong output2 = (entry & 0x000f_ffff_ffe0_0000) | (gpa & 0x001f_ffff);
             return WalkResult.Reached(2, rights, access, entry, slot, output2, 21);
         }
@@ -178,7 +180,7 @@ public readonly partial struct Ept
             return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 2, rights, entry, slot);
         }
 
-        rights &= rules.RightsOf(entry);
+        rights &= RightsOf(rules, entry);
         table = entry & 0x000f_ffff_ffff_f000;
 
         // EPT PTE, selected by bits 20:12 of the address.
@@ -208,8 +210,15 @@ public readonly partial struct Ept
             return WalkResult.Stopped(WalkOutcome.IllegalEncoding, 1, rights, entry, slot);
         }
 
-        rights &= rules.RightsOf(entry);
+        rights &= RightsOf(rules, entry);
         ulong output1 = (entry & 0x000f_ffff_ffff_f000) | (gpa & 0xfff);
         return WalkResult.Reached(1, rights, access, entry, slot, output1, 12);
     }
+
+    /// <summary>The rights that a present entry grants by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Rights RightsOf(LevelRules rules, ulong entry) =>
+        Rights.User
+        | (Rights)(entry & 0x7)
+        | (rules.UserExecute.Matches(entry) ? Rights.UserExecute : Rights.None);
 }

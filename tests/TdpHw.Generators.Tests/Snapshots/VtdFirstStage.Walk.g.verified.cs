@@ -3,6 +3,8 @@
 // </auto-generated>
 #nullable enable
 
+using System.Runtime.CompilerServices;
+
 namespace TdpHw.Formats;
 
 public readonly partial struct VtdFirstStage
@@ -40,7 +42,7 @@ public readonly partial struct VtdFirstStage
                 return WalkResult.Stopped(WalkOutcome.NotPresent, 5, rights, entry, slot);
             }
 
-            granted = rights & rules.RightsOf(entry);
+            granted = rights & RightsOf(rules, entry);
             if ((rules.Effective(granted) & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, 5, granted, entry, slot);
@@ -68,7 +70,7 @@ public readonly partial struct VtdFirstStage
             return WalkResult.Stopped(WalkOutcome.NotPresent, 4, rights, entry, slot);
         }
 
-        granted = rights & rules.RightsOf(entry);
+        granted = rights & RightsOf(rules, entry);
         if ((rules.Effective(granted) & access.Needed()) != access.Needed())
         {
             return WalkResult.Stopped(WalkOutcome.PermissionDenied, 4, granted, entry, slot);
@@ -95,7 +97,7 @@ public readonly partial struct VtdFirstStage
             return WalkResult.Stopped(WalkOutcome.NotPresent, 3, rights, entry, slot);
         }
 
-        granted = rights & rules.RightsOf(entry);
+        granted = rights & RightsOf(rules, entry);
         if ((rules.Effective(granted) & access.Needed()) != access.Needed())
         {
             return WalkResult.Stopped(WalkOutcome.PermissionDenied, 3, granted, entry, slot);
@@ -134,7 +136,7 @@ public readonly partial struct VtdFirstStage
             return WalkResult.Stopped(WalkOutcome.NotPresent, 2, rights, entry, slot);
         }
 
-        granted = rights & rules.RightsOf(entry);
+        granted = rights & RightsOf(rules, entry);
         if ((rules.Effective(granted) & access.Needed()) != access.Needed())
         {
             return WalkResult.Stopped(WalkOutcome.PermissionDenied, 2, granted, entry, slot);
@@ -173,7 +175,7 @@ public readonly partial struct VtdFirstStage
             return WalkResult.Stopped(WalkOutcome.NotPresent, 1, rights, entry, slot);
         }
 
-        granted = rights & rules.RightsOf(entry);
+        granted = rights & RightsOf(rules, entry);
         if ((rules.Effective(granted) & access.Needed()) != access.Needed())
         {
             return WalkResult.Stopped(WalkOutcome.PermissionDenied, 1, granted, entry, slot);
@@ -188,4 +190,12 @@ public readonly partial struct VtdFirstStage
         ulong output1 = (entry & 0x000f_ffff_ffff_f000) | (iova & 0xfff);
         return WalkResult.Reached(1, rules.Effective(rights), access, entry, slot, output1, 12);
     }
+
+    /// <summary>The rights that a present entry grants by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Rights RightsOf(LevelRules rules, ulong entry) =>
+        Rights.Read
+        | (Rights)(entry & 0x2)
+        | (Rights)((entry << 2) & 0x10)
+        | (rules.Execute.Matches(entry) ? Rights.Execute | Rights.UserExecute : Rights.None);
 }

@@ -3,6 +3,8 @@
 // </auto-generated>
 #nullable enable
 
+using System.Runtime.CompilerServices;
+
 namespace TdpHw.Formats;
 
 public readonly partial struct VtdSecondStage
@@ -40,7 +42,7 @@ public readonly partial struct VtdSecondStage
                 return WalkResult.Stopped(WalkOutcome.NotPresent, 5, rights, entry, slot);
             }
 
-            granted = rights & rules.RightsOf(entry);
+            granted = rights & RightsOf(rules, entry);
             if ((granted & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, 5, granted, entry, slot);
@@ -70,7 +72,7 @@ public readonly partial struct VtdSecondStage
                 return WalkResult.Stopped(WalkOutcome.NotPresent, 4, rights, entry, slot);
             }
 
-            granted = rights & rules.RightsOf(entry);
+            granted = rights & RightsOf(rules, entry);
             if ((granted & access.Needed()) != access.Needed())
             {
                 return WalkResult.Stopped(WalkOutcome.PermissionDenied, 4, granted, entry, slot);
@@ -98,7 +100,7 @@ public readonly partial struct VtdSecondStage
             return WalkResult.Stopped(WalkOutcome.NotPresent, 3, rights, entry, slot);
         }
 
-        granted = rights & rules.RightsOf(entry);
+        granted = rights & RightsOf(rules, entry);
         if ((granted & access.Needed()) != access.Needed())
         {
             return WalkResult.Stopped(WalkOutcome.PermissionDenied, 3, granted, entry, slot);
@@ -137,7 +139,7 @@ public readonly partial struct VtdSecondStage
             return WalkResult.Stopped(WalkOutcome.NotPresent, 2, rights, entry, slot);
         }
 
-        granted = rights & rules.RightsOf(entry);
+        granted = rights & RightsOf(rules, entry);
         if ((granted & access.Needed()) != access.Needed())
         {
             return WalkResult.Stopped(WalkOutcome.PermissionDenied, 2, granted, entry, slot);
@@ -176,7 +178,7 @@ public readonly partial struct VtdSecondStage
             return WalkResult.Stopped(WalkOutcome.NotPresent, 1, rights, entry, slot);
         }
 
-        granted = rights & rules.RightsOf(entry);
+        granted = rights & RightsOf(rules, entry);
         if ((granted & access.Needed()) != access.Needed())
         {
             return WalkResult.Stopped(WalkOutcome.PermissionDenied, 1, granted, entry, slot);
@@ -191,4 +193,11 @@ public readonly partial struct VtdSecondStage
         ulong output1 = (entry & 0x000f_ffff_ffff_f000) | (iova & 0xfff);
         return WalkResult.Reached(1, rights, access, entry, slot, output1, 12);
     }
+
+    /// <summary>The rights that a present entry grants by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Rights RightsOf(LevelRules rules, ulong entry) =>
+        Rights.User
+        | (Rights)(entry & 0x3)
+        | (rules.Execute.Matches(entry) ? Rights.Execute | Rights.UserExecute : Rights.None);
 }

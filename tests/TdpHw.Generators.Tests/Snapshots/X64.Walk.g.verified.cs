@@ -3,6 +3,8 @@
 // </auto-generated>
 #nullable enable
 
+using System.Runtime.CompilerServices;
+
 namespace TdpHw.Formats;
 
 public readonly partial struct X64
@@ -44,7 +46,7 @@ public readonly partial struct X64
                 return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 5, rights, entry, slot);
             }
 
-            rights &= rules.RightsOf(entry);
+            rights &= RightsOf(rules, entry);
             table = entry & 0x000f_ffff_ffff_f000;
         }
 
@@ -66,7 +68,7 @@ public readonly partial struct X64
             return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 4, rights, entry, slot);
         }
 
-        rights &= rules.RightsOf(entry);
+        rights &= RightsOf(rules, entry);
         table = entry & 0x000f_ffff_ffff_f000;
 
         // PDPTE, selected by bits 38:30 of the address.
@@ -89,7 +91,7 @@ public readonly partial struct X64
                 return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 3, rights, entry, slot);
             }
 
-            rights &= rules.RightsOf(entry);
+            rights &= RightsOf(rules, entry);
             ulong output3 = (entry & 0x000f_ffff_c000_0000) | (va & 0x3fff_ffff);
             return WalkResult.Reached(3, rights, access, entry, slot, output3, 30);
         }
@@ -99,7 +101,7 @@ public readonly partial struct X64
             return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 3, rights, entry, slot);
         }
 
-        rights &= rules.RightsOf(entry);
+        rights &= RightsOf(rules, entry);
         table = entry & 0x000f_ffff_ffff_f000;
 
         // PDE, selected by bits 29:21 of the address.
@@ -122,7 +124,7 @@ public readonly partial struct X64
                 return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 2, rights, entry, slot);
             }
 
-            rights &= rules.RightsOf(entry);
+            rights &= RightsOf(rules, entry);
             ulong output2 = (entry & 0x000f_ffff_ffe0_0000) | (va & 0x001f_ffff);
             return WalkResult.Reached(2, rights, access, entry, slot, output2, 21);
         }
@@ -132,7 +134,7 @@ public readonly partial struct X64
             return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 2, rights, entry, slot);
         }
 
-        rights &= rules.RightsOf(entry);
+        rights &= RightsOf(rules, entry);
         table = entry & 0x000f_ffff_ffff_f000;
 
         // PTE, selected by bits 20:12 of the address.
@@ -153,8 +155,17 @@ public readonly partial struct X64
             return WalkResult.Stopped(WalkOutcome.ReservedBitSet, 1, rights, entry, slot);
         }
 
-        rights &= rules.RightsOf(entry);
+        rights &= RightsOf(rules, entry);
         ulong output1 = (entry & 0x000f_ffff_ffff_f000) | (va & 0xfff);
         return WalkResult.Reached(1, rights, access, entry, slot, output1, 12);
     }
+
+    /// <summary>The rights that a present entry grants by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Rights RightsOf(LevelRules rules, ulong entry) =>
+        Rights.Read
+        | (Rights)(entry & 0x2)
+        | (Rights)((entry << 2) & 0x10)
+        | (rules.Execute.Matches(entry) ? Rights.Execute : Rights.None)
+        | (rules.UserExecute.Matches(entry) ? Rights.UserExecute : Rights.None);
 }
