@@ -56,7 +56,9 @@ public sealed class FormatErrorTests
         Assert.Throws<ArgumentNullException>(() => FormatWalk.Walk<Ept, TestMemory>(in memory, null!, default));
         Assert.Throws<ArgumentNullException>(
             () => FormatWalk.Continue<Ept, TestMemory>(in memory, null!, default, Access.None, 1, Rights.All, 0, default));
-        Assert.Throws<ArgumentNullException>(() => BatchWalk.Walk<Ept, TestMemory>(in memory, null!, [], Access.None, []));
+        Assert.Throws<ArgumentNullException>(() => BatchWalk.Walk(in memory, (Root<Ept>)null!, [], Access.None, []));
+        Assert.Throws<ArgumentNullException>(() => BatchWalk.Walk(in memory, (SnapshotIndex<Ept>)null!, [], Access.None, []));
+        Assert.Throws<ArgumentNullException>(() => SnapshotIndexer.Index<Ept, TestMemory>(in memory, null!));
         Assert.Throws<ArgumentNullException>(() => TreeCounter.Count<Ept, TestMemory>(in memory, null!));
         Assert.Throws<ArgumentNullException>(() => new TableCursor<Ept, TestMemory>(in memory, null!).MoveNext());
         Assert.Throws<ArgumentNullException>(() => new RangeCursor<Ept, TestMemory>(in memory, null!).MoveNext());

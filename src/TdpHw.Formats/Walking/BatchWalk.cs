@@ -32,12 +32,44 @@ public static class BatchWalk
         where TMemory : struct, IPhysicalMemory
     {
         ArgumentNullException.ThrowIfNull(root);
+        Check(addresses, results);
+        GroupedWalk<TFormat, TMemory>.Run(in memory, root, addresses, access, results, Vector256.IsHardwareAccelerated);
+    }
+
+    /// <summary>
+    /// The same through an index of a snapshot: with the answers of the tables as they were when it was made above the lowest ones,
+    /// and as they are in these.
+    /// </summary>
+    /// <remarks>Allocates nothing.</remarks>
+    /// <typeparam name="TFormat">The format of the tables.</typeparam>
+    /// <typeparam name="TMemory">Where the tables are.</typeparam>
+    /// <param name="memory">Where the tables are: the memory that the index was made from.</param>
+    /// <param name="index">The index.</param>
+    /// <param name="addresses">What to translate.</param>
+    /// <param name="access">What the accesses need.</param>
+    /// <param name="results">The answers, in the same order; at least as long as <paramref name="addresses"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>.</exception>
+    public static void Walk<TFormat, TMemory>(
+        in TMemory memory,
+        SnapshotIndex<TFormat> index,
+        ReadOnlySpan<InputAddress> addresses,
+        Access access,
+        Span<WalkResult> results)
+        where TFormat : struct, IPageTableFormat<TFormat>
+        where TMemory : struct, IPhysicalMemory
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        Check(addresses, results);
+        GroupedWalk<TFormat, TMemory>.Run(
+            in memory, index.Root, addresses, access, results, Vector256.IsHardwareAccelerated, index);
+    }
+
+    private static void Check(ReadOnlySpan<InputAddress> addresses, Span<WalkResult> results)
+    {
         if (results.Length < addresses.Length)
         {
             throw new ArgumentException(
                 $"{addresses.Length} addresses need as many results, not {results.Length}.", nameof(results));
         }
-
-        GroupedWalk<TFormat, TMemory>.Run(in memory, root, addresses, access, results, Vector256.IsHardwareAccelerated);
     }
 }

@@ -24,6 +24,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     private readonly Root<TFormat> _root;
     private readonly Access _access;
     private readonly bool _sideBySide;
+    private readonly SnapshotIndex<TFormat>? _index;
     private readonly ref ulong _addresses;
     private readonly int _count;
     private readonly Span<WalkResult> _results;
@@ -41,12 +42,14 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         Access access,
         Span<WalkResult> results,
         PendingWalks walks,
-        bool sideBySide)
+        bool sideBySide,
+        SnapshotIndex<TFormat>? index)
     {
         _memory = memory;
         _root = root;
         _access = access;
         _sideBySide = sideBySide;
+        _index = index;
 
         // Addresses that are equal from this bit on are all covered by the root or none is.
         int runShift = root.Levels > 1 ? root.Rules[2].Shift : root.InputBits - 1;
@@ -70,6 +73,7 @@ internal ref struct GroupedWalk<TFormat, TMemory>
     /// <param name="access">What the accesses need.</param>
     /// <param name="results">The answers, in the same order; at least as long as <paramref name="addresses"/>.</param>
     /// <param name="sideBySide">Whether to judge four entries at a time.</param>
+    /// <param name="index">An index of what <paramref name="root"/> leads to, if there is one.</param>
     [SkipLocalsInit]
     public static void Run(
         in TMemory memory,
@@ -77,7 +81,8 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         ReadOnlySpan<InputAddress> addresses,
         Access access,
         Span<WalkResult> results,
-        bool sideBySide)
+        bool sideBySide,
+        SnapshotIndex<TFormat>? index = null)
     {
         var walks = new PendingWalks(
             stackalloc ulong[PendingWalks.Capacity],
@@ -86,7 +91,8 @@ internal ref struct GroupedWalk<TFormat, TMemory>
             stackalloc int[PendingWalks.Capacity],
             stackalloc int[PendingWalks.Capacity],
             stackalloc Rights[PendingWalks.Capacity]);
-        var walk = new GroupedWalk<TFormat, TMemory>(in memory, root, MemoryMarshal.Cast<InputAddress, ulong>(addresses), access, results, walks, sideBySide);
+        var walk = new GroupedWalk<TFormat, TMemory>(
+            in memory, root, MemoryMarshal.Cast<InputAddress, ulong>(addresses), access, results, walks, sideBySide, index);
         int done = 0;
         while (done < addresses.Length)
         {
@@ -149,6 +155,11 @@ internal ref struct GroupedWalk<TFormat, TMemory>
             EndUncovered();
         }
 
+        if (_index is not null)
+        {
+            EndIndexed(_index);
+        }
+
         GoDown(difference);
         return end;
     }
@@ -204,6 +215,22 @@ internal ref struct GroupedWalk<TFormat, TMemory>
         }
 
         _walks.Count = kept;
+    }
+
+    /// <summary>Ends the walks whose lowest tables an index knows.</summary>
+    private void EndIndexed(SnapshotIndex<TFormat> index)
+    {
+        int all = _walks.Count;
+        int known = index.Enter(in _walks, _access, _sideBySide);
+        _walks.Count = known;
+        Read();
+        _lowest.End(in _walks);
+        for (int i = known; i < all; i++)
+        {
+            _walks.Move(i, i - known);
+        }
+
+        _walks.Count = all - known;
     }
 
     /// <summary>Takes all walks to their ends.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using TdpHw.Benchmarks.Peers;
@@ -8,7 +9,10 @@ using TdpHw.Formats;
 
 namespace TdpHw.Benchmarks.Cases;
 
-/// <summary>Batches of random addresses, in tables far larger than the caches.</summary>
+/// <summary>
+/// Batches of random addresses, in tables far larger than the caches: against the limit through an index of the snapshot, against C
+/// from the root.
+/// </summary>
 internal sealed class TranslateBatchCase<TFormat>(GuestFormat<TFormat> format) : TableCase<TFormat>(format)
     where TFormat : struct, IPageTableFormat<TFormat>
 {
@@ -33,27 +37,53 @@ internal sealed class TranslateBatchCase<TFormat>(GuestFormat<TFormat> format) :
         ulong[] indices = [.. addresses.Select(tables.IndexOf)];
         var results = new WalkResult[BatchSize];
         var answers = new PeerResult[BatchSize];
-        run.Compare("translate-batch", AnswersOf(tables, addresses, results), AnswersOf(walker, tables, addresses, answers));
+        long start = Stopwatch.GetTimestamp();
+        SnapshotIndex<TFormat> index = SnapshotIndexer.Index(tables.Memory, tables.Root);
+        double indexMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        ulong peer = AnswersOf(walker, tables, addresses, answers);
+        run.Compare("translate-batch", AnswersOf(addresses, results, batch => Walk(tables, batch, results)), peer);
+        run.Compare("translate-batch by index", AnswersOf(addresses, results, batch => Walk(tables, index, batch, results)), peer);
         double[] ns = Interleaved.Measure(
             Count,
             run.Budget * 2,
-            () => Walk(tables, addresses, results),
+            () => InBatches(addresses, batch => Walk(tables, index, batch, results)),
             () => RandomLoads(limits, tables, indices),
+            () => Walk(tables, addresses, results),
             () => InBatches(addresses, batch => walker.WalkPlain(tables.ForPeers, batch, answers)),
             () => InBatches(addresses, batch => walker.WalkInterleaved(tables.ForPeers, batch, answers)));
-        string interleaved = ns[3].ToString("0.00", CultureInfo.InvariantCulture);
         return
         [
-            RatioRow.Measured(Goals[0], ns[0], ns[1], ("tables", Shape.Name), ("unit", "translation"), ("batch", $"{BatchSize}")),
             RatioRow.Measured(
-                Goals[1], ns[0], ns[2], ("tables", Shape.Name), ("unit", "translation"), ("batch", $"{BatchSize}"), ("interleaved_c_ns", interleaved)),
+                Goals[0],
+                ns[0],
+                ns[1],
+                ("tables", Shape.Name),
+                ("unit", "translation"),
+                ("batch", $"{BatchSize}"),
+                ("by", "index of the snapshot"),
+                ("index_bytes", $"{index.ByteCount}"),
+                ("index_made_ms", Text(indexMs)),
+                ("without_index_ns", Text(ns[2]))),
+            RatioRow.Measured(
+                Goals[1],
+                ns[2],
+                ns[3],
+                ("tables", Shape.Name),
+                ("unit", "translation"),
+                ("batch", $"{BatchSize}"),
+                ("interleaved_c_ns", Text(ns[4]))),
         ];
     }
 
     /// <summary>Translates all of <paramref name="addresses"/>, a batch at a time.</summary>
     public static void Walk(GuestTables<TFormat> tables, ulong[] addresses, WalkResult[] results) => InBatches(
-        addresses,
-        batch => BatchWalk.Walk(tables.Memory, tables.Root, MemoryMarshal.Cast<ulong, InputAddress>(batch), Access.None, results));
+        addresses, batch => Walk(tables, batch, results));
+
+    private static void Walk(GuestTables<TFormat> tables, ReadOnlySpan<ulong> batch, WalkResult[] results) =>
+        BatchWalk.Walk(tables.Memory, tables.Root, MemoryMarshal.Cast<ulong, InputAddress>(batch), Access.None, results);
+
+    private static void Walk(GuestTables<TFormat> tables, SnapshotIndex<TFormat> index, ReadOnlySpan<ulong> batch, WalkResult[] results) =>
+        BatchWalk.Walk(tables.Memory, index, MemoryMarshal.Cast<ulong, InputAddress>(batch), Access.None, results);
 
     private static void InBatches(ReadOnlySpan<ulong> addresses, Action<ReadOnlySpan<ulong>> walk)
     {
@@ -66,12 +96,14 @@ internal sealed class TranslateBatchCase<TFormat>(GuestFormat<TFormat> format) :
     private static unsafe void RandomLoads(LimitPeer limits, GuestTables<TFormat> tables, ulong[] indices) =>
         limits.RandomLoads(tables.Entries, indices);
 
-    private static ulong AnswersOf(GuestTables<TFormat> tables, ulong[] addresses, WalkResult[] results)
+    private static string Text(double number) => number.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static ulong AnswersOf(ulong[] addresses, WalkResult[] results, Action<ReadOnlySpan<ulong>> walk)
     {
         var sum = default(Checksum);
         InBatches(addresses, batch =>
         {
-            BatchWalk.Walk(tables.Memory, tables.Root, MemoryMarshal.Cast<ulong, InputAddress>(batch), Access.None, results);
+            walk(batch);
             foreach (WalkResult result in results)
             {
                 sum.Add(result);

@@ -12,6 +12,7 @@ public class TableSuite
     private const int BatchSize = 4096;
 
     private GuestTables<Ept> _tables = null!;
+    private SnapshotIndex<Ept> _index = null!;
     private InputAddress[] _addresses = [];
     private WalkResult[] _results = [];
     private int _next;
@@ -21,6 +22,7 @@ public class TableSuite
     public void Setup()
     {
         _tables = new GuestTables<Ept>(new EptGuest(), GuestShape.Small);
+        _index = SnapshotIndexer.Index(_tables.Memory, _tables.Root);
         _addresses = [.. Addresses.Random(GuestShape.Small, BatchSize).Select(a => new InputAddress(a))];
         _results = new WalkResult[BatchSize];
     }
@@ -32,6 +34,10 @@ public class TableSuite
     /// <summary>A batch of random addresses.</summary>
     [Benchmark(OperationsPerInvoke = BatchSize)]
     public void Batch() => BatchWalk.Walk(_tables.Memory, _tables.Root, _addresses, Access.None, _results);
+
+    /// <summary>The same batch through an index of the snapshot.</summary>
+    [Benchmark(OperationsPerInvoke = BatchSize)]
+    public void IndexedBatch() => BatchWalk.Walk(_tables.Memory, _index, _addresses, Access.None, _results);
 
     /// <summary>What every entry of the tree is.</summary>
     [Benchmark]

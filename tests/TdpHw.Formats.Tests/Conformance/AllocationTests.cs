@@ -46,6 +46,7 @@ public sealed class AllocationTests
             var root = new Root<TFormat>(TFormat.RulesFor(machine.Generated.Capabilities), new(tables.AddressOf(0)), levels);
             InputAddress[] addresses = [.. Enumerable.Range(0, 600).Select(i => new InputAddress((ulong)i << 12))];
             var results = new WalkResult[addresses.Length];
+            SnapshotIndex<TFormat> index = SnapshotIndexer.Index(in memory, root);
             return new()
             {
                 ["walk"] = BytesOf(() =>
@@ -63,6 +64,7 @@ public sealed class AllocationTests
                     }
                 }),
                 ["batch"] = BytesOf(() => BatchWalk.Walk(in memory, root, addresses, Access.Read, results)),
+                ["indexed batch"] = BytesOf(() => BatchWalk.Walk(in memory, index, addresses, Access.Read, results)),
                 ["scan"] = BytesOf(() => TableScan.Classify(root.Rules[1], tables.Page(levels - 1)[..Math.Min(machine.TableEntries, TableScan.MaxEntries)], out _)),
                 ["tree scan"] = BytesOf(() =>
                 {

@@ -47,7 +47,7 @@ public sealed class WalkConformanceTests
             TestTables tables = new TreeMaker(random).Dense(machine, Pages);
             foreach (WalkShape walk in machine.Generated.Walks)
             {
-                InputAddress[] addresses = [.. Addresses(machine, walk, random, 250)];
+                InputAddress[] addresses = [.. WalkAddresses.AllOver(machine, walk, random, 250)];
                 foreach (Access access in Enum.GetValues<Access>())
                 {
                     var expected = new WalkResult[addresses.Length];
@@ -444,25 +444,6 @@ public sealed class WalkConformanceTests
         if (expected != actual)
         {
             findings.Add($"{where}: {actual}, not {expected}");
-        }
-    }
-
-    /// <summary>Addresses all over, neighbours of them, the first, the last and some that are too wide.</summary>
-    private static IEnumerable<InputAddress> Addresses(Machine machine, WalkShape walk, Random random, int count)
-    {
-        int inputBits = walk.InputBits;
-        ulong highest = ulong.MaxValue >> (64 - inputBits);
-        yield return new(0);
-        yield return new(highest);
-        yield return new(highest + 1);
-        yield return new(ulong.MaxValue);
-        ulong last = 0;
-        for (int i = 0; i < count; i++)
-        {
-            // A neighbour shares all but the lowest bits with the address before.
-            ulong changed = ulong.MaxValue >> (random.Next(2) == 0 ? 64 - inputBits : 64 - random.Next(1, inputBits));
-            last = (last & ~changed) | ((ulong)random.NextInt64() & changed & highest);
-            yield return new(random.Next(16) == 0 ? last : machine.Canonical(walk, last));
         }
     }
 
