@@ -26,6 +26,10 @@ internal struct UpcomingTables
     private ulong _parent;
     private bool _isKnown;
 
+    // What entries of the upper table look like: of those that lead to a table the last, and of the others.
+    private UsualEntry _leading;
+    private UsualEntry _passedOver;
+
     // Where the group's entries start in the upper table, and where its next ones do.
     private int _first;
     private int _end;
@@ -58,6 +62,8 @@ internal struct UpcomingTables
         {
             _isKnown = true;
             _parent = place;
+            _leading = UsualEntry.None;
+            _passedOver = UsualEntry.None;
             Gather<TFormat, TMemory>(in memory, rules, parent, index + 1);
         }
         else if (index >= _first)
@@ -86,7 +92,7 @@ internal struct UpcomingTables
 
     /// <summary>Fetches on, before entries are gone through.</summary>
     /// <param name="first">The first of them.</param>
-    /// <param name="entries">How many there are; <see cref="EntriesPerFetch"/> but at the end of a table.</param>
+    /// <param name="entries">How many there are, 64 but at the end of a table.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Pass(ref readonly ulong first, int entries)
     {
@@ -116,9 +122,8 @@ internal struct UpcomingTables
         for (; i < parent.Length && _count < GroupSize; i++)
         {
             ulong entry = Volatile.Read(in parent[i]);
-            EntryVerdict verdict = rules.Judge(entry);
-            if (verdict.Kind == EntryKind.Table
-                && (entry & verdict.Reserved) == 0
+            if (!_passedOver.Matches(entry)
+                && (_leading.Matches(entry) || LeadsToTable(rules, entry))
                 && memory.TryGetTable(
                     new(rules.TableOf(entry)), 1 << TFormat.IndexBits, out ReadOnlySpan<ulong> table))
             {
@@ -129,6 +134,20 @@ internal struct UpcomingTables
         }
 
         _end = i;
+    }
+
+    /// <summary>Judges an entry that looks like none of the last ones.</summary>
+    private bool LeadsToTable(LevelRules rules, ulong entry)
+    {
+        EntryVerdict verdict = rules.Judge(entry);
+        if ((entry & verdict.Reserved) != 0 || verdict.Kind == EntryKind.IllegalEncoding)
+        {
+            return false;
+        }
+
+        bool isTable = verdict.Kind == EntryKind.Table;
+        (isTable ? ref _leading : ref _passedOver) = new UsualEntry(rules, entry);
+        return isTable;
     }
 
     // In place: a call would take the vectors of who scans out of their registers.
