@@ -8,6 +8,7 @@ public sealed class SnapshotIndexTests
 {
     private const ulong Leaf = 0x37;
     private const ulong Table = 0x7;
+    private const ulong X64Present = 0x7;
 
     private static readonly FormatRules<Ept> EptRules = Ept.RulesFor(Ept.Description.DefaultCapabilities.With("maxphyaddr", 52));
 
@@ -47,6 +48,27 @@ public sealed class SnapshotIndexTests
         BatchWalk.Walk(in memory, index, addresses, Access.Read, results);
         Assert.Equal(addresses.Length, tables.EntryReads - before);
         Assert.All(results, result => Assert.Equal(WalkOutcome.Mapped, result.Outcome));
+    }
+
+    [Fact]
+    public void An_address_whose_upper_bits_are_copies_is_known_too()
+    {
+        const ulong Highest = 0xffff_ffff_ffff_f000;
+        var tables = new TestTables(0x1000, 4);
+        for (int page = 0; page < 3; page++)
+        {
+            tables[page, 511] = tables.AddressOf(page + 1) | X64Present;
+        }
+
+        tables[3, 511] = X64Present;
+        var root = new Root<X64>(X64.RulesFor(X64.Description.DefaultCapabilities), new(tables.AddressOf(0)), 4);
+        TestMemory memory = tables.Memory;
+        SnapshotIndex<X64> index = SnapshotIndexer.Index(in memory, root);
+        var results = new WalkResult[1];
+        int before = tables.EntryReads;
+        BatchWalk.Walk(in memory, index, [new(Highest)], Access.Read, results);
+        Assert.Equal(WalkOutcome.Mapped, results[0].Outcome);
+        Assert.Equal(1, tables.EntryReads - before);
     }
 
     [Fact]
