@@ -61,6 +61,15 @@ public sealed class UnrolledWalkTests
         { "all tables", "Mapped", "a page", [(Root, 0x20_0083)] },
         { "no tables", "Mapped", "a page", [(Root, 0x20_0003)] },
 
+        // Another bit than the one that is not set refuses.
+        { "clear pages", "ReservedBitSet", "a page", [(Root, 0x20_0003)] },
+        { "clear pages", "Mapped", "a table", [(Root, Lowest | 1), (Lowest + 8, 0x5003)] },
+        { "clear pages that are present", "ReservedBitSet", "a page", [(Root, 0x20_0001)] },
+
+        // None can be set, and a rule refuses.
+        { "clear pages by a rule", "IllegalEncoding", "a page", [(Root, 0x20_0003)] },
+        { "clear pages by a rule", "Mapped", "a table", [(Root, Lowest | 0x83), (Lowest + 8, 0x5003)] },
+
         // The next level refuses.
         { "next table", "IllegalEncoding", "a table", [(Root, Middle | 0x601), (Middle, 0x4000_0001)] },
         { "next table", "Mapped", "a table two levels below", [(Root, Middle | 0x401), (Middle, 0x20_0001)] },
@@ -80,6 +89,8 @@ public sealed class UnrolledWalkTests
     [InlineData("all leaves")]
     [InlineData("all tables")]
     [InlineData("no tables")]
+    [InlineData("clear pages")]
+    [InlineData("clear pages by a rule")]
     [InlineData("next table")]
     [InlineData("next table of three")]
     [InlineData("next leaf")]
@@ -122,12 +133,21 @@ public sealed class UnrolledWalkTests
         "all leaves" => Refusing(SmallDefinitions.Format, "levels: 1, for: leaf"),
         "all tables" => Refusing(SmallDefinitions.Format, "levels: 2, for: table"),
         "no tables" => SmallDefinitions.Format.With("{ levels: 2, when: { PS: 1 }, needs: page_2m, else: reserved }", "{ levels: 2 }"),
+        "clear pages" => ClearPages("when: { PS: 0, W: 1 }"),
+        "clear pages that are present" => ClearPages("when: { PS: 0 }, not: { W: 1, R: 0 }").With("- { any: [R, W] }", "- { when: { R: 1 } }"),
+        "clear pages by a rule" => Refusing(
+            ClearPages("when: { PS: 0 }").With(", needs: page_2m, else: reserved", ""), "levels: 2, for: leaf, unless: page_2m"),
         "next table" => Refusing(Hop, "levels: 4, for: table, when: { NL: 3 }"),
         "next table of three" => Refusing(Hop, "levels: 4, for: table, when: { NL: 3 }").With("walks:\n", "walks:\n  - { levels: 3, input: 39 }\n"),
         "next leaf" => Refusing(Hop, "levels: 4, for: leaf, when: { NL: 0 }"),
         "marked pages" => Hop.With("- { levels: 1..4, when: { NL: 0 } }", "- { levels: 1..4, when: { NL: 0 } }\n  - { levels: 1..4, when: { NL: 7, X: 1 }, needs: marked, else: reserved }"),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "No such change."),
     };
+
+    /// <summary>Leaves without their own bit, on a machine that lacks them.</summary>
+    private static DefinitionText ClearPages(string test) => SmallDefinitions.Format
+        .With("when: { PS: 1 }", test)
+        .With("name: page_2m, flag: true, from: TinyCap.Page2M", "name: page_2m, flag: false");
 
     private static DefinitionText Refusing(DefinitionText format, string rule) =>
         format.With("illegal:\n", $"illegal:\n  - {{ name: never, {rule}, doc: refused whatever else it holds }}\n");

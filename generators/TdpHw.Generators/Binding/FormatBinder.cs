@@ -64,6 +64,7 @@ internal sealed class FormatBinder
         CheckRuleForms(tests);
         CheckBounds(illegalRules);
         CheckLeafRows(tests);
+        CheckRefusedLeaves(tests);
         for (int level = 1; level <= _levelNames.Length; level++)
         {
             levels.Add(BindLevel(level, tests, accounting, illegalRules, illegalNames));
@@ -671,6 +672,25 @@ internal sealed class FormatBinder
                     row, tests.FieldsOf(row).OrderByDescending(f => conflicts.Count(bits => (bits & f.Mask) != 0)).First());
                 _scope.Diagnostics.Add(DiagnosticCatalog.LeafNeverPresent, at, level.ToString(CultureInfo.InvariantCulture), at.Text);
                 break;
+            }
+        }
+    }
+
+    /// <summary>A leaf is refused by those of the bits that select it which are set, so that one of them has to be.</summary>
+    private void CheckRefusedLeaves(TestReader tests)
+    {
+        foreach ((MapNode row, uint levels) in Rows("leaf")
+            .Where(r => r.Row.Text("else") == "reserved" && !_scope.Condition(r.Row).IsAlways && tests.KnowsFieldsOf(r.Row)))
+        {
+            TestSpec[] clear = [.. tests.Read(row).Select(t => t.OfClearBits()).OfType<TestSpec>()];
+            for (int level = 1; level <= _levelNames.Length; level++)
+            {
+                if ((levels >> level & 1) != 0 && AtLevel("present", level).SelectMany(tests.Read).Any(p => clear.Any(c => !c.Excludes(p))))
+                {
+                    _scope.Diagnostics.Add(
+                        DiagnosticCatalog.RefusedLeafWithoutBit, row.Scalar("else")!, level.ToString(CultureInfo.InvariantCulture));
+                    break;
+                }
             }
         }
     }

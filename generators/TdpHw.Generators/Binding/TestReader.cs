@@ -30,12 +30,16 @@ internal sealed class TestReader(DefinitionScope scope, IReadOnlyList<FieldSpec>
     }
 
     /// <summary>The fields that a rule's condition reads.</summary>
-    public IEnumerable<FieldSpec> FieldsOf(MapNode rule) =>
+    public IEnumerable<FieldSpec> FieldsOf(MapNode rule) => NamedIn(rule).OfType<FieldSpec>();
+
+    /// <summary>Whether a rule's condition reads nothing but fields that exist.</summary>
+    public bool KnowsFieldsOf(MapNode rule) => NamedIn(rule).All(f => f is not null);
+
+    private IEnumerable<FieldSpec?> NamedIn(MapNode rule) =>
         (rule.Map("when")?.Entries.Select(e => e.Key) ?? [])
         .Concat(rule.Scalars("any"))
         .Concat(rule.Map("not")?.Entries.Select(e => e.Key) ?? [])
-        .Select(s => fields.FirstOrDefault(f => f.Symbol == s.Text))
-        .OfType<FieldSpec>();
+        .Select(s => fields.FirstOrDefault(f => f.Symbol == s.Text));
 
     private IReadOnlyList<MatchSpec> ReadMatches(MapEntry entry)
     {

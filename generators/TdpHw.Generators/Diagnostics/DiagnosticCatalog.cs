@@ -173,6 +173,11 @@ internal static class DiagnosticCatalog
         "No present entry matches a leaf rule",
         "No entry that is present at level {0} matches this rule, whose '{1}' 'present' rules out; change one of the two or narrow this one with levels");
 
+    public static readonly DiagnosticDescriptor RefusedLeafWithoutBit = Error(
+        "TDPHW208",
+        "A refused leaf may have no reserved bit",
+        "A leaf at level {0} that this rule refuses may have none of the bits set that select it, so that no reserved bit refuses it; ask for one that is set or refuse the leaf with a rule of 'illegal'");
+
     public static readonly DiagnosticDescriptor OverlayBitNotIgnored = Error(
         "TDPHW301",
         "An overlay uses a bit that the format does not leave to software",
@@ -253,6 +258,7 @@ internal static class DiagnosticCatalog
         NoLeafRule,
         PartOfBaseField,
         LeafNeverPresent,
+        RefusedLeafWithoutBit,
         OverlayBitNotIgnored,
         OverlayBitNotIgnoredByImporter,
         StructOffset,

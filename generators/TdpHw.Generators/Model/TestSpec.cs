@@ -21,6 +21,11 @@ internal sealed record TestSpec(EquatableArray<MatchSpec> Matches, EquatableArra
     /// <summary>What one of them must differ from.</summary>
     public ulong Flip => Any.Aggregate(0ul, (bits, a) => bits | a.Flip);
 
+    /// <summary>This test of entries that have none of the bits set which it reads; null where it asks for a set one.</summary>
+    public TestSpec? OfClearBits() => Matches.All(m => m.Value == 0) && (Any.Count == 0 || Flip != 0)
+        ? new(Matches.Concat(Any.Select(a => new MatchSpec(a.Symbol, a.Mask, 0, a.When))).ToEquatableArray(), default)
+        : null;
+
     /// <summary>
     /// Whether no entry passes this test and another one, as far as fields tell that both read under the same capabilities.
     /// </summary>
