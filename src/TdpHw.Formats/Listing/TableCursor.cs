@@ -318,6 +318,11 @@ public ref struct TableCursor<TFormat, TMemory>
     private void StepInto(ulong table, ulong address, Rights rights, int level)
     {
         _frames[_level - 1].Next = _next;
+        if (level > 1)
+        {
+            _upcoming.ExpectBehind(NextTable(level));
+        }
+
         _frames[level - 1] = new Frame(table, address, rights, _shown, _level, 0);
         _level = level;
         _rules = _root.Rules[level];
@@ -325,6 +330,15 @@ public ref struct TableCursor<TFormat, TMemory>
         _below = default;
         _next = IndexOfFirst(_table, address, _rules);
         _hasSibling = false;
+    }
+
+    /// <summary>The table of a level that the next entry leads to; 0 where it leads to none.</summary>
+    private readonly ulong NextTable(int level)
+    {
+        ulong entry = _next < _table.Length ? Volatile.Read(in _table[_next]) : 0;
+        EntryVerdict verdict = _rules.Judge(entry);
+        bool isTable = verdict.Kind == EntryKind.Table && (entry & verdict.Reserved) == 0 && _rules.NextLevelOf(entry) == level;
+        return isTable ? _rules.TableOf(entry) : 0;
     }
 
     /// <summary>Hands the table below the last entry over.</summary>

@@ -23,15 +23,21 @@ internal struct UpcomingTables
     private const int BytesPerLine = Lines.EntriesPerLine * sizeof(ulong);
 
     private Addresses _tables;
+
+    // The upper table that is gone through now, and the one behind it; 0 where that is not known.
     private ulong _parent;
+    private ulong _nextParent;
     private bool _isKnown;
 
     // What entries of the upper table look like: of those that lead to a table the last, and of the others.
     private UsualEntry _leading;
     private UsualEntry _passedOver;
 
-    // Where the group's entries start in the upper table, and where its next ones do.
+    // The entry that leads to the first table of the group, and where the next ones are; a group may begin in one upper table and
+    // end in the next.
+    private ulong _firstParent;
     private int _first;
+    private ulong _endParent;
     private int _end;
     private int _count;
     private int _line;
@@ -58,20 +64,28 @@ internal struct UpcomingTables
             return;
         }
 
-        if (!_isKnown || place != _parent)
+        if (!_isKnown || (place != _parent && place != _firstParent))
         {
             _isKnown = true;
             _parent = place;
             _leading = UsualEntry.None;
             _passedOver = UsualEntry.None;
-            Gather<TFormat, TMemory>(in memory, rules, parent, index + 1);
+            _endParent = place;
+            _end = index + 1;
+            Gather<TFormat, TMemory>(in memory, rules, parent);
+            return;
         }
-        else if (index >= _first)
+
+        _parent = place;
+        if (place == _firstParent && index >= _first)
         {
             // The first of the group that was fetched: time for the next one.
-            Gather<TFormat, TMemory>(in memory, rules, parent, _end);
+            Gather<TFormat, TMemory>(in memory, rules, parent);
         }
     }
+
+    /// <summary>Says which upper table comes behind the one that is gone through from now on; 0 where none is known.</summary>
+    public void ExpectBehind(ulong nextParent) => _nextParent = nextParent;
 
     /// <summary>Says which table is gone through now, where that is done in the order of memory.</summary>
     /// <param name="table">Its entries.</param>
@@ -109,16 +123,41 @@ internal struct UpcomingTables
         }
     }
 
-    private unsafe void Gather<TFormat, TMemory>(
-        in TMemory memory, LevelRules rules, ReadOnlySpan<ulong> parent, int start)
+    private void Gather<TFormat, TMemory>(in TMemory memory, LevelRules rules, ReadOnlySpan<ulong> parent)
         where TFormat : struct, IPageTableFormat<TFormat>
         where TMemory : struct, IPhysicalMemory
     {
         _count = 0;
         _line = 0;
         _due = EntriesPerFetch;
+        _firstParent = _endParent;
         _first = int.MaxValue;
-        int i = start;
+        if (_endParent == _parent)
+        {
+            GatherFrom<TFormat, TMemory>(in memory, rules, parent);
+            if (_count == GroupSize || _nextParent == 0)
+            {
+                return;
+            }
+
+            // A group that begins there is the first one behind this table.
+            _firstParent = _first == int.MaxValue ? _nextParent : _parent;
+            _endParent = _nextParent;
+            _end = 0;
+        }
+
+        if (memory.TryGetTable(new(_endParent), 1 << TFormat.IndexBits, out ReadOnlySpan<ulong> next))
+        {
+            GatherFrom<TFormat, TMemory>(in memory, rules, next);
+        }
+    }
+
+    /// <summary>Adds tables to the group until it is full or the upper table ends.</summary>
+    private unsafe void GatherFrom<TFormat, TMemory>(in TMemory memory, LevelRules rules, ReadOnlySpan<ulong> parent)
+        where TFormat : struct, IPageTableFormat<TFormat>
+        where TMemory : struct, IPhysicalMemory
+    {
+        int i = _end;
         for (; i < parent.Length && _count < GroupSize; i++)
         {
             ulong entry = Volatile.Read(in parent[i]);
@@ -128,8 +167,8 @@ internal struct UpcomingTables
                     new(rules.TableOf(entry)), 1 << TFormat.IndexBits, out ReadOnlySpan<ulong> table))
             {
                 // An address that is never read through: a collection that moves the table makes it useless, not wrong.
-                _tables[_count++] = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(table));
                 _first = Math.Min(_first, i);
+                _tables[_count++] = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(table));
             }
         }
 
