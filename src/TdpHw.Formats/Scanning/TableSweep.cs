@@ -145,7 +145,6 @@ public ref struct TableSweep<TFormat, TMemory>
             }
 
             _upcoming.Sweep(entries, table, _next < places.Count ? places.Tables[_next] : table);
-
             return true;
         }
     }

@@ -167,7 +167,7 @@ internal struct UpcomingTables
                     new(rules.TableOf(entry)), 1 << TFormat.IndexBits, out ReadOnlySpan<ulong> table))
             {
                 // An address that is never read through: a collection that moves the table makes it useless, not wrong.
-                _first = Math.Min(_first, i);
+                _first = _count == 0 ? i : _first;
                 _tables[_count++] = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(table));
             }
         }

@@ -37,8 +37,8 @@ public static class BatchWalk
     }
 
     /// <summary>
-    /// The same through an index of a snapshot: with the answers of the tables as they were when it was made above the lowest ones,
-    /// and as they are in these.
+    /// The same through an index of a snapshot. Where tables changed after it was made, an answer may go by what those above the lowest
+    /// ones held then; the lowest ones are read as they are.
     /// </summary>
     /// <remarks>Allocates nothing.</remarks>
     /// <typeparam name="TFormat">The format of the tables.</typeparam>

@@ -123,7 +123,7 @@ internal ref struct LowestTables<TFormat>
             int place = Unsafe.Add(ref walks.Places, i);
             if (!leaves.Match(entries)
                 || walks.RightsOfFour(i) != above
-                || Unsafe.Add(ref walks.Places, i + Lanes - 1) - place != Lanes - 1)
+                || Vector128.LoadUnsafe(ref walks.Places, (nuint)i) != Vector128.Create(place) + Vector128<int>.Indices)
             {
                 break;
             }

@@ -55,11 +55,14 @@ internal ref struct PendingWalks
         Unsafe.Add(ref Places, to) = Unsafe.Add(ref Places, from);
         Unsafe.Add(ref Lengths, to) = Unsafe.Add(ref Lengths, from);
     }
+
     /// <summary>Swaps what stays the same of two walks for one address each.</summary>
     public readonly void Swap(int one, int other)
     {
-        (Unsafe.Add(ref Addresses, one), Unsafe.Add(ref Addresses, other)) = (Unsafe.Add(ref Addresses, other), Unsafe.Add(ref Addresses, one));
-        (Unsafe.Add(ref Places, one), Unsafe.Add(ref Places, other)) = (Unsafe.Add(ref Places, other), Unsafe.Add(ref Places, one));
+        (Unsafe.Add(ref Addresses, one), Unsafe.Add(ref Addresses, other)) =
+            (Unsafe.Add(ref Addresses, other), Unsafe.Add(ref Addresses, one));
+        (Unsafe.Add(ref Places, one), Unsafe.Add(ref Places, other)) =
+            (Unsafe.Add(ref Places, other), Unsafe.Add(ref Places, one));
     }
 
     /// <summary>The same rights four times, a byte each.</summary>

@@ -6,13 +6,14 @@ namespace TdpHw.Formats;
 
 /// <summary>
 /// Where the lowest tables of a snapshot are, and what the paths to them grant: for many translations through tables that do not
-/// change. A batch that has it reads one entry for each address that ends in a lowest table; the others go down from the root.
+/// change. A batch that has it reads one entry for each address whose lowest table it knows; the others go down from the root.
 /// <see cref="SnapshotIndexer"/> makes it.
 /// </summary>
 /// <remarks>
 /// Of 4K pages in tables of 512 entries it takes 2 KiB for each gigabyte that has any, and 4 bytes for each gigabyte between the
-/// first and the last of these. As with the paging-structure caches of hardware, what changes above the lowest tables after it was
-/// made is not seen.
+/// first and the last of these. It does not know tables 256 GiB and more from the first one in host memory, nor what is mapped 2^20
+/// gigabytes and more behind the first page, nor paths that grant nothing. As with the paging-structure caches of hardware, what
+/// changes above the lowest tables after it was made may or may not be seen.
 /// </remarks>
 /// <typeparam name="TFormat">The format of the tables.</typeparam>
 public sealed class SnapshotIndex<TFormat>

@@ -5,14 +5,18 @@ namespace TdpHw.Formats;
 /// <summary>Makes indexes of snapshots.</summary>
 public static class SnapshotIndexer
 {
-    // Tables that lead to each other in every entry would go on without an end. Each is a petabyte of 4K pages.
+    // Tables that lead to each other in every entry have more ways through them than anyone can go. Each of these is a petabyte of 4K
+    // pages.
     private const int MaxBlocks = 1 << 20;
     private const int MaxUpperTables = 1 << 11;
 
     /// <summary>
     /// Goes through all tables above the lowest ones once, in the order of addresses, and keeps where the lowest ones are.
     /// </summary>
-    /// <remarks>Time and size are bounded by the image, whatever its tables hold; what is left out is walked.</remarks>
+    /// <remarks>
+    /// Whatever the tables hold, it goes through each table once for each combination of rights that leads to it, and through few
+    /// thousands of the upper ones. What it does not come to is left out, and walked.
+    /// </remarks>
     /// <typeparam name="TFormat">The format of the tables.</typeparam>
     /// <typeparam name="TMemory">Where the tables are.</typeparam>
     /// <param name="memory">Where the tables are.</param>
@@ -34,6 +38,7 @@ public static class SnapshotIndexer
 
         // The first block knows nothing, and stands for all that know nothing.
         private readonly List<uint> _places = [.. new uint[BlockSize]];
+        private readonly uint[] _block = new uint[BlockSize];
         private ulong _firstBlock;
         private ulong? _reach;
         private int _upperTables;
@@ -83,26 +88,32 @@ public static class SnapshotIndexer
         /// <returns>Where it begins among the places.</returns>
         private uint BlockOf(HostPhysicalAddress table, int count, Rights above)
         {
+            // A pointer to where nothing is costs one read, however many there are.
+            if (!memory.TryReadEntry(table, out _))
+            {
+                return 0;
+            }
+
             ref uint known = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, (table.Value, above), out bool isKnown);
             if (isKnown)
             {
                 return known;
             }
 
-            var block = new uint[BlockSize];
+            Array.Clear(_block);
             for (int i = 0; i < count; i++)
             {
                 if (TryDescend(2, EntryAt(table, i), above, out HostPhysicalAddress below, out Rights rights))
                 {
                     _reach ??= TablePlace<TFormat>.ReachAround(below);
-                    block[i] = TablePlace<TFormat>.Of(below, _reach.Value, rights);
+                    _block[i] = TablePlace<TFormat>.Of(below, _reach.Value, rights);
                 }
             }
 
-            if (block.AsSpan().ContainsAnyExcept(0u))
+            if (_block.AsSpan().ContainsAnyExcept(0u))
             {
                 known = (uint)_places.Count;
-                _places.AddRange(block);
+                _places.AddRange(_block);
             }
 
             return known;

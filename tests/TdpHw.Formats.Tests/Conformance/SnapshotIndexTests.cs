@@ -87,8 +87,12 @@ public sealed class SnapshotIndexTests
         Assert.Equal(WalkOutcome.Mapped, results[1].Outcome);
     }
 
-    [Fact]
-    public void Tables_too_far_from_each_other_are_walked_to()
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(5, true)]
+    [InlineData(2, true)]
+    [InlineData(3, true)]
+    public void Tables_too_far_from_each_other_are_walked_to(int oneIn, bool sideBySide)
     {
         // The first table is in the middle of what 32 bits reach, the second a whole reach above it.
         ulong[] lowest = [0x10_0000_0000, 0x10_0000_0000 + (1ul << 40)];
@@ -102,16 +106,34 @@ public sealed class SnapshotIndexTests
         });
         var root = new Root<Ept>(EptRules, new(0x1000), 4);
         SnapshotIndex<Ept> index = SnapshotIndexer.Index(in memory, root);
-        InputAddress[] addresses = [new(0x7123), new(0x20_0456), new(0x8789), new(0x20_9000), new(0x40_0000), new(0x3000)];
+        var random = new Random(oneIn);
+        InputAddress[] addresses =
+        [
+            .. Enumerable.Range(0, 600).Select(i => new InputAddress((i % oneIn == 0 ? 0 : 0x20_0000ul) | (uint)random.Next(1 << 21))),
+            new(0x40_0000),
+        ];
         var results = new WalkResult[addresses.Length];
-        BatchWalk.Walk(in memory, index, addresses, Access.None, results);
-        for (int i = 0; i < addresses.Length; i++)
+        GroupedWalk<Ept, FunctionMemory>.Run(in memory, root, addresses, Access.None, results, sideBySide, index);
+        Assert.Equal(addresses.Select(address => Ept.Walk(in memory, root, address)), results);
+        Assert.Equal(lowest[1], results[1].EntryAddress.Value & ~0xffful);
+        Assert.Equal(WalkOutcome.NotPresent, results[^1].Outcome);
+    }
+
+    [Fact]
+    public void A_pointer_to_where_nothing_is_costs_one_read()
+    {
+        const int Pointers = 512;
+        var tables = new TestTables(0x1000, 2);
+        tables[0, 0] = tables.AddressOf(1) | Table;
+        for (int i = 0; i < Pointers; i++)
         {
-            Assert.Equal(Ept.Walk(in memory, root, addresses[i]), results[i]);
+            tables[1, i] = 0x1_0000_0000 + ((ulong)i << 12) | Table;
         }
 
-        Assert.Equal(WalkOutcome.Mapped, results[1].Outcome);
-        Assert.Equal(lowest[1], results[1].EntryAddress.Value);
+        TestMemory memory = tables.Memory;
+        SnapshotIndex<Ept> index = SnapshotIndexer.Index(in memory, new Root<Ept>(EptRules, new(tables.AddressOf(0)), 4));
+        Assert.Equal(512 + 512 + Pointers, tables.EntryReads);
+        Assert.Equal(512 * sizeof(uint), index.ByteCount);
     }
 
     [Theory]
