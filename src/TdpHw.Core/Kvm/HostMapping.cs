@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using TdpHw.Core.Machines;
 using TdpHw.Formats;
 
@@ -8,20 +8,16 @@ namespace TdpHw.Core.Kvm;
 /// How the VM's process maps the memory behind a slot: pages of one size, each given a frame when it is first needed and losing
 /// it when the host unmaps it. What was unmapped gets another frame the next time.
 /// </summary>
-/// <remarks>
-/// Faults take no lock. What a fault finds or takes while the host unmaps it may be gone when it returns, as with a lock: whoever
-/// maps it asks whether the host has unmapped anything since.
-/// </remarks>
 /// <param name="machine">Where the frames come from.</param>
 /// <param name="level">The size of the host's pages, as a level: 1 for 4 KiB, 2 for 2 MiB, 3 for 1 GiB.</param>
 /// <param name="addressBits">How wide the frames' addresses may be.</param>
 internal sealed class HostMapping(Machine machine, int level, int addressBits)
 {
-    // Held by who takes pages away.
     private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, HostPhysicalAddress> _blocks = [];
+    private readonly HashSet<ulong> _poisoned = [];
 
-    private HostBlocks _blocks = new(level);
-    private ImmutableHashSet<ulong> _poisoned = [];
+    private int _level = level;
 
     /// <summary>The size of the host's pages, as a level.</summary>
     public int Level
@@ -29,29 +25,37 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         get
         {
             machine.Interleaving?.Before(this, 0, writes: false);
-            return Volatile.Read(ref _blocks).Level;
+            return Volatile.Read(ref _level);
         }
     }
+
+    private ulong FramesPerBlock => 1ul << BlockShift;
+
+    private int BlockShift => ShiftOf(_level);
 
     /// <summary>Makes a page present.</summary>
     /// <param name="offset">Which 4-KiB page of the slot.</param>
     /// <param name="frame">Where it lies.</param>
     public HostPageState FaultIn(ulong offset, out HostPhysicalAddress frame)
     {
-        while (true)
+        // Who orders steps must know whether a page is only found, which all may do at once, or taken.
+        if (machine.Interleaving is { } interleaving)
         {
-            // Only found, which all may do at once.
-            machine.Interleaving?.Before(this, 0, writes: false);
-            if (Find(offset, out frame) is HostPageState found)
+            interleaving.Before(this, 0, writes: false);
+            lock (_lock)
             {
-                return found;
+                if (Find(offset, out frame) is HostPageState state)
+                {
+                    return state;
+                }
             }
 
-            machine.Interleaving?.Before(this, 0, writes: true);
-            if (Take(offset, out frame) is HostPageState taken)
-            {
-                return taken;
-            }
+            interleaving.Before(this, 0, writes: true);
+        }
+
+        lock (_lock)
+        {
+            return FindOrTake(offset, out frame);
         }
     }
 
@@ -68,15 +72,9 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
         {
-            HostBlocks blocks = _blocks;
-            if (newLevel is int changed)
-            {
-                // First: who gives a frame to a page of the old size after its turn here sees that the size is old.
-                Interlocked.Exchange(ref _blocks, new HostBlocks(changed));
-            }
-
-            Return(blocks, first, last);
-            Volatile.Write(ref _poisoned, _poisoned.Except(_poisoned.Where(p => p >= first && p <= last)));
+            Return(first, last);
+            _poisoned.RemoveWhere(p => p >= first && p <= last);
+            _level = newLevel ?? _level;
         }
     }
 
@@ -92,8 +90,8 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
         machine.Interleaving?.Before(this, 0, writes: true);
         lock (_lock)
         {
-            Interlocked.Exchange(ref _poisoned, _poisoned.Add(broken));
-            Return(_blocks, first, last);
+            Return(first, last);
+            _poisoned.Add(broken);
         }
     }
 
@@ -101,80 +99,79 @@ internal sealed class HostMapping(Machine machine, int level, int addressBits)
     public bool IsAt(ulong offset, HostPhysicalAddress frame)
     {
         machine.Interleaving?.Before(this, 0, writes: false);
-        HostBlocks blocks = Volatile.Read(ref _blocks);
-        ulong start = blocks.Find(offset >> ShiftOf(blocks.Level));
-        return start != 0 && FrameIn(blocks, start, offset) == frame;
+        lock (_lock)
+        {
+            return _blocks.TryGetValue(offset >> BlockShift, out HostPhysicalAddress start) && FrameIn(start, offset) == frame;
+        }
     }
 
-    /// <returns>Null when it must be taken.</returns>
     private HostPageState? Find(ulong offset, out HostPhysicalAddress frame)
     {
-        HostBlocks blocks = Volatile.Read(ref _blocks);
-        ulong start = blocks.Find(offset >> ShiftOf(blocks.Level));
-
-        // Asked last: a frame that is there though the page is broken was given for another page.
-        bool isPoisoned = IsPoisoned(offset);
-        frame = start == 0 || isPoisoned ? default : FrameIn(blocks, start, offset);
-        return isPoisoned ? HostPageState.Poisoned : start != 0 ? HostPageState.Present : null;
-    }
-
-    /// <returns>Null when the host changed the page in the meantime.</returns>
-    private HostPageState? Take(ulong offset, out HostPhysicalAddress frame)
-    {
         frame = default;
-        HostBlocks blocks = Volatile.Read(ref _blocks);
-        ulong block = offset >> ShiftOf(blocks.Level);
-        if (blocks.Find(block) != 0 || IsPoisoned(offset))
+        if (_poisoned.Contains(offset))
+        {
+            return HostPageState.Poisoned;
+        }
+
+        if (!_blocks.TryGetValue(offset >> BlockShift, out HostPhysicalAddress start))
         {
             return null;
         }
 
-        ulong size = (ulong)HostMemory.PageSize << ShiftOf(blocks.Level);
-        if (!machine.Frames.TryTakeBlock(size, addressBits, out HostPhysicalAddress start))
+        frame = FrameIn(start, offset);
+        return HostPageState.Present;
+    }
+
+    private HostPageState FindOrTake(ulong offset, out HostPhysicalAddress frame)
+    {
+        frame = default;
+        if (_poisoned.Contains(offset))
         {
+            return HostPageState.Poisoned;
+        }
+
+        ulong block = offset >> BlockShift;
+        ref HostPhysicalAddress start = ref CollectionsMarshal.GetValueRefOrAddDefault(_blocks, block, out bool isThere);
+        if (!isThere && !machine.Frames.TryTakeBlock(FramesPerBlock * HostMemory.PageSize, addressBits, out start))
+        {
+            _blocks.Remove(block);
             return HostPageState.OutOfMemory;
         }
 
-        if (blocks.Give(block, start.Value) != start.Value)
-        {
-            machine.Frames.ReturnBlock(start, size);
-            return null;
-        }
-
-        if (Volatile.Read(ref _blocks) == blocks && !IsPoisoned(offset))
-        {
-            frame = FrameIn(blocks, start.Value, offset);
-            return HostPageState.Present;
-        }
-
-        if (blocks.TryTakeBack(block, start.Value))
-        {
-            machine.Frames.ReturnBlock(start, size);
-        }
-
-        return null;
+        frame = FrameIn(start, offset);
+        return HostPageState.Present;
     }
 
-    private bool IsPoisoned(ulong offset) => Volatile.Read(ref _poisoned) is { Count: not 0 } poisoned && poisoned.Contains(offset);
-
-    private void Return(HostBlocks blocks, ulong first, ulong last)
+    private void Return(ulong first, ulong last)
     {
         // Whole pages alone: where the host went on with larger ones since the range was rounded, the tables may still lead there.
-        int shift = ShiftOf(blocks.Level);
-        ulong offset = (1ul << shift) - 1;
+        ulong offset = FramesPerBlock - 1;
         if (last < offset)
         {
             return;
         }
 
-        foreach (ulong start in blocks.TakeBack((first + offset) >> shift, (last - offset) >> shift))
+        foreach (ulong block in BlocksIn((first + offset) / FramesPerBlock, (last - offset) / FramesPerBlock))
         {
-            machine.Frames.ReturnBlock(new(start), (ulong)HostMemory.PageSize << shift);
+            if (_blocks.Remove(block, out HostPhysicalAddress start))
+            {
+                machine.Frames.ReturnBlock(start, FramesPerBlock * HostMemory.PageSize);
+            }
         }
     }
 
-    private static HostPhysicalAddress FrameIn(HostBlocks blocks, ulong start, ulong offset) =>
-        new(start + ((offset & ((1ul << ShiftOf(blocks.Level)) - 1)) * HostMemory.PageSize));
+    private HostPhysicalAddress FrameIn(HostPhysicalAddress block, ulong offset) =>
+        new(block.Value + ((offset & (FramesPerBlock - 1)) * HostMemory.PageSize));
 
     private static int ShiftOf(int level) => TdpPage.IndexBits * (level - 1);
+
+    private IEnumerable<ulong> BlocksIn(ulong first, ulong last)
+    {
+        if (last - first >= (ulong)_blocks.Count)
+        {
+            return _blocks.Keys.Where(b => b >= first && b <= last).ToArray();
+        }
+
+        return Enumerable.Range(0, (int)(last - first) + 1).Select(i => first + (ulong)i);
+    }
 }
