@@ -106,7 +106,7 @@ public sealed class SnapshotIndex<TFormat>
         for (int count = walks.Count; i + Lanes <= count; i += Lanes)
         {
             Vector256<ulong> places = Vector256.LoadUnsafe(ref walks.Entries, (nuint)i);
-            if ((places & Vector256.Create((ulong)Rights.All)) != same)
+            if (!TablePlace<TFormat>.AllGrant(places, same))
             {
                 break;
             }

@@ -15,6 +15,7 @@ internal static class TablePlace<TFormat>
 {
     private const int RightsBits = 5;
     private const int FrameBits = 32 - RightsBits;
+    private const ulong RightsMask = (1ul << RightsBits) - 1;
 
     // A table has 2 to the power of IndexBits entries of 8 bytes.
     private static int TableShift => TFormat.IndexBits + 3;
@@ -40,7 +41,12 @@ internal static class TablePlace<TFormat>
 
     /// <summary>What the path to a place grants.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rights RightsAt(ulong place) => (Rights)(place & ((1ul << RightsBits) - 1));
+    public static Rights RightsAt(ulong place) => (Rights)(place & RightsMask);
+
+    /// <summary>Whether the paths to four places all grant the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AllGrant(Vector256<ulong> places, Vector256<ulong> rights) =>
+        (places & Vector256.Create(RightsMask)) == rights;
 
     /// <summary>The table at a place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
