@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TdpHw.Formats;
 
 namespace TdpHw.Core.Machines;
@@ -100,6 +101,8 @@ public sealed class Machine
     }
 
     /// <summary>Called before something is tried again that failed because of another thread.</summary>
+    /// <remarks>Not inlined, because a method with a call to the operating system in it pays for that call whenever it is entered.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal void BeforeRetry()
     {
         if (Interleaving is null)
