@@ -134,7 +134,7 @@ internal sealed class ShareScan<TExporter, TImporter>
 
         var clean = new CleanTables(lowest);
         EntryPattern usual = new(0, 1, 0);
-        var upcoming = default(UpcomingTables);
+        var upcoming = default(UpcomingLines);
         ReadOnlySpan<ulong> tables = lowest.Tables;
         for (int i = 0; i < tables.Length; i++)
         {
@@ -142,7 +142,7 @@ internal sealed class ShareScan<TExporter, TImporter>
             ulong table = tables[i];
             if (memory.TryGetTable(new(table), 1 << TExporter.IndexBits, out ReadOnlySpan<ulong> entries))
             {
-                upcoming.Sweep(entries, table, i + 1 < tables.Length ? tables[i + 1] : table);
+                upcoming.GoTo(entries, table, i + 1 < tables.Length ? tables[i + 1] : table);
                 clean[table] = CountClean(entries, ref usual, ref upcoming);
             }
         }
@@ -160,7 +160,7 @@ internal sealed class ShareScan<TExporter, TImporter>
     }
 
     /// <summary>How many leaves without finding there are; 0 when there is anything else that holds something.</summary>
-    private int CountClean(ReadOnlySpan<ulong> entries, ref EntryPattern usual, ref UpcomingTables upcoming)
+    private int CountClean(ReadOnlySpan<ulong> entries, ref EntryPattern usual, ref UpcomingLines upcoming)
     {
         int count = 0;
         int index = 0;

@@ -43,6 +43,7 @@ internal ref struct TablePart(
     }
 
     /// <summary>How many entries from <paramref name="start"/> on look as they have to.</summary>
-    public readonly int CountAlike(int start, int limit, in EntryPattern pattern, ref UpcomingTables upcoming) => EntryRun.Count(
-        Entries.Slice(start, Math.Min(limit, Entries.Length - start)), in pattern, ref upcoming);
+    public readonly int CountAlike<TUpcoming>(int start, int limit, in EntryPattern pattern, ref TUpcoming upcoming)
+        where TUpcoming : struct, IUpcoming => EntryRun.Count(
+            Entries.Slice(start, Math.Min(limit, Entries.Length - start)), in pattern, ref upcoming);
 }

@@ -18,32 +18,35 @@ internal static class EntryRun
     /// <param name="entries">The entries.</param>
     /// <param name="pattern">What they have to look like.</param>
     /// <param name="upcoming">What is fetched meanwhile.</param>
-    public static int Count(ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref UpcomingTables upcoming)
+    public static int Count<TUpcoming>(ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref TUpcoming upcoming)
+        where TUpcoming : struct, IUpcoming
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            return Count<EntryLanes512>(entries, in pattern, ref upcoming);
+            return CountBy<EntryLanes512, TUpcoming>(entries, in pattern, ref upcoming);
         }
 
         if (Vector256.IsHardwareAccelerated)
         {
-            return Count<EntryLanes256>(entries, in pattern, ref upcoming);
+            return CountBy<EntryLanes256, TUpcoming>(entries, in pattern, ref upcoming);
         }
 
         return Vector128.IsHardwareAccelerated
-            ? Count<EntryLanes128>(entries, in pattern, ref upcoming)
-            : Count<EntryLanes64>(entries, in pattern, ref upcoming);
+            ? CountBy<EntryLanes128, TUpcoming>(entries, in pattern, ref upcoming)
+            : CountBy<EntryLanes64, TUpcoming>(entries, in pattern, ref upcoming);
     }
 
     /// <summary>The same with a width that the caller chooses.</summary>
-    internal static int Count<TLanes>(ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref UpcomingTables upcoming)
-        where TLanes : struct, IEntryLanes<TLanes> => pattern.StopMask == 0
-            ? Count<TLanes, Never>(entries, in pattern, ref upcoming)
-            : Count<TLanes, Somewhere>(entries, in pattern, ref upcoming);
-
-    private static int Count<TLanes, TStops>(
-        ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref UpcomingTables upcoming)
+    internal static int CountBy<TLanes, TUpcoming>(ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref TUpcoming upcoming)
         where TLanes : struct, IEntryLanes<TLanes>
+        where TUpcoming : struct, IUpcoming => pattern.StopMask == 0
+            ? CountBy<TLanes, TUpcoming, Never>(entries, in pattern, ref upcoming)
+            : CountBy<TLanes, TUpcoming, Somewhere>(entries, in pattern, ref upcoming);
+
+    private static int CountBy<TLanes, TUpcoming, TStops>(
+        ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref TUpcoming upcoming)
+        where TLanes : struct, IEntryLanes<TLanes>
+        where TUpcoming : struct, IUpcoming
         where TStops : struct, IStops
     {
         ref ulong first = ref MemoryMarshal.GetReference(entries);

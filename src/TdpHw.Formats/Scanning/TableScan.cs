@@ -25,60 +25,51 @@ public static class TableScan
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(table.Length, MaxEntries, nameof(table));
         var usual = default(UsualEntries);
-        Classify(rules, table, ref usual, out bitmaps);
-    }
-
-    /// <summary>The same for tables one after the other.</summary>
-    /// <param name="rules">The rules of the table's level.</param>
-    /// <param name="table">The entries.</param>
-    /// <param name="usual">What entries of this level usually look like, to be given for the next table again.</param>
-    /// <param name="bitmaps">The answers.</param>
-    internal static void Classify(
-        LevelRules rules, ReadOnlySpan<ulong> table, ref UsualEntries usual, out TableBitmaps bitmaps)
-    {
-        var upcoming = default(UpcomingTables);
+        var upcoming = default(NothingUpcoming);
         Classify(rules, table, ref usual, ref upcoming, out bitmaps);
     }
 
-    /// <summary>The same, with other tables fetched meanwhile.</summary>
+    /// <summary>The same for tables one after the other, with others fetched meanwhile.</summary>
     /// <param name="rules">The rules of the table's level.</param>
     /// <param name="table">The entries.</param>
     /// <param name="usual">What entries of this level usually look like, to be given for the next table again.</param>
     /// <param name="upcoming">What is fetched meanwhile.</param>
     /// <param name="bitmaps">The answers.</param>
-    internal static void Classify(
-        LevelRules rules, ReadOnlySpan<ulong> table, ref UsualEntries usual, ref UpcomingTables upcoming, out TableBitmaps bitmaps)
+    internal static void Classify<TUpcoming>(
+        LevelRules rules, ReadOnlySpan<ulong> table, ref UsualEntries usual, ref TUpcoming upcoming, out TableBitmaps bitmaps)
+        where TUpcoming : struct, IUpcoming
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Classify<EntryLanes512>(rules, table, ref usual, ref upcoming, out bitmaps);
+            ClassifyBy<EntryLanes512, TUpcoming>(rules, table, ref usual, ref upcoming, out bitmaps);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Classify<EntryLanes256>(rules, table, ref usual, ref upcoming, out bitmaps);
+            ClassifyBy<EntryLanes256, TUpcoming>(rules, table, ref usual, ref upcoming, out bitmaps);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Classify<EntryLanes128>(rules, table, ref usual, ref upcoming, out bitmaps);
+            ClassifyBy<EntryLanes128, TUpcoming>(rules, table, ref usual, ref upcoming, out bitmaps);
         }
         else
         {
-            Classify<EntryLanes64>(rules, table, ref usual, ref upcoming, out bitmaps);
+            ClassifyBy<EntryLanes64, TUpcoming>(rules, table, ref usual, ref upcoming, out bitmaps);
         }
     }
 
     /// <summary>The same with a width that the caller chooses; every width runs everywhere, at different speeds.</summary>
-    internal static void Classify<TLanes>(LevelRules rules, ReadOnlySpan<ulong> table, out TableBitmaps bitmaps)
+    internal static void ClassifyBy<TLanes>(LevelRules rules, ReadOnlySpan<ulong> table, out TableBitmaps bitmaps)
         where TLanes : struct, IEntryLanes<TLanes>
     {
-        var upcoming = default(UpcomingTables);
+        var upcoming = default(NothingUpcoming);
         var usual = default(UsualEntries);
-        Classify<TLanes>(rules, table, ref usual, ref upcoming, out bitmaps);
+        ClassifyBy<TLanes, NothingUpcoming>(rules, table, ref usual, ref upcoming, out bitmaps);
     }
 
-    private static void Classify<TLanes>(
-        LevelRules rules, ReadOnlySpan<ulong> table, ref UsualEntries usual, ref UpcomingTables upcoming, out TableBitmaps bitmaps)
+    private static void ClassifyBy<TLanes, TUpcoming>(
+        LevelRules rules, ReadOnlySpan<ulong> table, ref UsualEntries usual, ref TUpcoming upcoming, out TableBitmaps bitmaps)
         where TLanes : struct, IEntryLanes<TLanes>
+        where TUpcoming : struct, IUpcoming
     {
         bitmaps = default;
         ref ulong entries = ref MemoryMarshal.GetReference(table);
@@ -92,8 +83,8 @@ public static class TableScan
         while (true)
         {
             word = typeof(TLanes) == typeof(EntryLanes256) && PackedMarks.CanRead(usual.AccessedBit, usual.DirtyBit)
-                ? JudgeUsual<EntryLanes256, PackedMarks>(in usual, ref entries, word, words, ref bitmaps, ref upcoming)
-                : JudgeUsual<TLanes, LaneMarks<TLanes>>(in usual, ref entries, word, words, ref bitmaps, ref upcoming);
+                ? JudgeUsual<EntryLanes256, PackedMarks, TUpcoming>(in usual, ref entries, word, words, ref bitmaps, ref upcoming)
+                : JudgeUsual<TLanes, LaneMarks<TLanes>, TUpcoming>(in usual, ref entries, word, words, ref bitmaps, ref upcoming);
             if (word == words)
             {
                 break;
@@ -141,10 +132,11 @@ public static class TableScan
     /// <param name="upcoming">What is fetched meanwhile.</param>
     /// <returns>The word that has an entry which looks otherwise, or the one behind the last.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int JudgeUsual<TLanes, TMarks>(
-        in UsualEntries usual, ref ulong entries, int word, int words, ref TableBitmaps bitmaps, ref UpcomingTables upcoming)
+    private static int JudgeUsual<TLanes, TMarks, TUpcoming>(
+        in UsualEntries usual, ref ulong entries, int word, int words, ref TableBitmaps bitmaps, ref TUpcoming upcoming)
         where TLanes : struct, IEntryLanes<TLanes>
         where TMarks : struct, IEntryMarks<TMarks, TLanes>
+        where TUpcoming : struct, IUpcoming
     {
         if (usual.Level == 0)
         {

@@ -25,7 +25,7 @@ public ref struct TableSweep<TFormat, TMemory>
     private readonly TablePlaces[] _places;
     private TableBitmaps _bitmaps;
     private TableScan.UsualEntries _usual;
-    private UpcomingTables _upcoming;
+    private UpcomingLines _upcoming;
     private ReadOnlySpan<ulong> _entries;
     private int _level;
     private int _next;
@@ -144,7 +144,7 @@ public ref struct TableSweep<TFormat, TMemory>
                 _next++;
             }
 
-            _upcoming.Sweep(entries, table, _next < places.Count ? places.Tables[_next] : table);
+            _upcoming.GoTo(entries, table, _next < places.Count ? places.Tables[_next] : table);
             return true;
         }
     }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace TdpHw.Formats;
@@ -8,19 +7,14 @@ namespace TdpHw.Formats;
 /// <summary>
 /// The tables that a scan goes to next, fetched from memory while it goes through those before. A processor follows a table by
 /// itself, but not from one table to the next, which lies anywhere; so the next <see cref="GroupSize"/> of them are fetched side by
-/// side, a line of each at a time, which keeps as many lines on their way as when one long table is read. Where tables are gone
-/// through in the order of memory, they are fetched a little ahead, beyond the end of each.
+/// side, a line of each at a time, which keeps as many lines on their way as when one long table is read.
 /// </summary>
-internal struct UpcomingTables
+internal struct UpcomingTables : IUpcoming
 {
     private const int GroupSize = 8;
 
     // A group goes through as many lines as it fetches of the next one.
     private const int EntriesPerFetch = GroupSize * Lines.EntriesPerLine;
-
-    // Enough for the time that memory takes, and still there when it is read.
-    private const int BytesAhead = 1024;
-    private const int BytesPerLine = Lines.EntriesPerLine * sizeof(ulong);
 
     private Addresses _tables;
 
@@ -42,10 +36,6 @@ internal struct UpcomingTables
     private int _count;
     private int _line;
     private int _due;
-
-    // Where a table ends that is gone through in the order of memory, and how far behind that the next one starts.
-    private nuint _tableEnd;
-    private nuint _gap;
 
     /// <summary>Says which entry of an upper table leads to the table that is gone through now.</summary>
     /// <param name="memory">Where the tables are.</param>
@@ -87,35 +77,10 @@ internal struct UpcomingTables
     /// <summary>Says which upper table comes behind the one that is gone through from now on; 0 where none is known.</summary>
     public void ExpectBehind(ulong nextParent) => _nextParent = nextParent;
 
-    /// <summary>Says which table is gone through now, where that is done in the order of memory.</summary>
-    /// <param name="table">Its entries.</param>
-    /// <param name="place">Where it lies.</param>
-    /// <param name="next">Where the next one lies. That it is as far away in this process is a guess too.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public unsafe void Sweep(ReadOnlySpan<ulong> table, ulong place, ulong next)
-    {
-        if (!Sse.IsSupported || Vector512.IsHardwareAccelerated)
-        {
-            // With a line in each vector, what a processor looks ahead by itself is as many lines as memory can bring.
-            return;
-        }
-
-        _tableEnd = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(table)) + ((nuint)table.Length * sizeof(ulong));
-        _gap = (nuint)(next - place) - ((nuint)table.Length * sizeof(ulong));
-    }
-
-    /// <summary>Fetches on, before entries are gone through.</summary>
-    /// <param name="first">The first of them.</param>
-    /// <param name="entries">How many there are, 64 but at the end of a table.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Pass(ref readonly ulong first, int entries)
     {
-        if (_tableEnd != 0)
-        {
-            FetchAhead(in first);
-            return;
-        }
-
         _due -= entries;
         if (_due < 0)
         {
@@ -204,24 +169,6 @@ internal struct UpcomingTables
         {
             Sse.Prefetch0((void*)(_tables[i] + offset));
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly unsafe void FetchAhead(ref readonly ulong first)
-    {
-        nuint ahead = (nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in first)) + BytesAhead;
-        ahead += ahead >= _tableEnd ? _gap : 0;
-        FetchTwo(ahead);
-        FetchTwo(ahead + (2 * BytesPerLine));
-        FetchTwo(ahead + (4 * BytesPerLine));
-        FetchTwo(ahead + (6 * BytesPerLine));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void FetchTwo(nuint address)
-    {
-        Sse.Prefetch0((void*)address);
-        Sse.Prefetch0((void*)(address + BytesPerLine));
     }
 
     [InlineArray(GroupSize)]

@@ -5,15 +5,15 @@ namespace TdpHw.Formats.Tests.Conformance;
 /// <summary>Runs of entries, at every vector width, against a look at one entry after the other.</summary>
 public sealed class EntryRunTests
 {
-    private delegate int Count(ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref UpcomingTables upcoming);
+    private delegate int Count(ReadOnlySpan<ulong> entries, in EntryPattern pattern, ref NothingUpcoming upcoming);
 
     private static readonly (string Name, Count Run)[] Widths =
     [
-        ("default", EntryRun.Count),
-        ("64", EntryRun.Count<EntryLanes64>),
-        ("128", EntryRun.Count<EntryLanes128>),
-        ("256", EntryRun.Count<EntryLanes256>),
-        ("512", EntryRun.Count<EntryLanes512>),
+        ("default", EntryRun.Count<NothingUpcoming>),
+        ("64", EntryRun.CountBy<EntryLanes64, NothingUpcoming>),
+        ("128", EntryRun.CountBy<EntryLanes128, NothingUpcoming>),
+        ("256", EntryRun.CountBy<EntryLanes256, NothingUpcoming>),
+        ("512", EntryRun.CountBy<EntryLanes512, NothingUpcoming>),
     ];
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class EntryRunTests
 
             foreach ((string name, Count run) in Widths)
             {
-                var upcoming = default(UpcomingTables);
+                var upcoming = default(NothingUpcoming);
                 Assert.Equal((name, length, expected), (name, length, run(entries, in pattern, ref upcoming)));
             }
         }

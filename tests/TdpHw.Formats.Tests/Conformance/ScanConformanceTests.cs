@@ -12,10 +12,10 @@ public sealed class ScanConformanceTests
     private static readonly (string Name, Scan Run)[] Scans =
     [
         ("default", TableScan.Classify),
-        ("64", TableScan.Classify<EntryLanes64>),
-        ("128", TableScan.Classify<EntryLanes128>),
-        ("256", TableScan.Classify<EntryLanes256>),
-        ("512", TableScan.Classify<EntryLanes512>),
+        ("64", TableScan.ClassifyBy<EntryLanes64>),
+        ("128", TableScan.ClassifyBy<EntryLanes128>),
+        ("256", TableScan.ClassifyBy<EntryLanes256>),
+        ("512", TableScan.ClassifyBy<EntryLanes512>),
     ];
 
     public static TheoryData<string> FormatIds => Machines.FormatIds;
