@@ -72,6 +72,8 @@ public sealed class MatrixTests
     {
         (await CliRun.OfAsync("check", "IMAGE", "--matrix")).AssertFailed(2, "takes no image");
         (await CliRun.OfAsync("check", "--matrix", "--importer", "vtd-ss")).AssertFailed(2, "takes no image and no --importer");
+        (await CliRun.OfAsync("check", "--matrix", "--set", "haw=46")).AssertFailed(2, "takes no image and no --set");
+        (await CliRun.OfAsync("check", "--matrix", "--max-rows", "5")).AssertFailed(2, "takes no image and no --max-rows");
         (await CliRun.OfAsync("check", "--matrix", "-o", "tsv")).AssertFailed(2, "no rows of one form");
         (await CliRun.OfAsync("check", "--importer", "vtd-ss")).AssertFailed(2, "an IMAGE is required");
         (await CliRun.OfAsync("check", "IMAGE")).AssertFailed(2, "'--importer' is required");

@@ -31,10 +31,4 @@ internal sealed record CheckAnswer
 
     /// <summary>The first entries that would be mappings to the importer only.</summary>
     public required ImmutableArray<LiveMapping> LiveMappings { get; init; }
-
-    /// <summary>Whether all tables were there to be judged.</summary>
-    public bool IsComplete => Report.NotInMemory == 0 && Report.Cycles == 0;
-
-    /// <summary>Whether the tables can be shared: what could not be judged can't.</summary>
-    public bool IsShareable => Report.IsShareable && IsComplete;
 }

@@ -73,7 +73,7 @@ internal static class CheckJson
 
     private static void WriteVerdict(Utf8JsonWriter json, CheckAnswer answer)
     {
-        json.WriteBoolean("shareable", answer.IsShareable);
+        json.WriteBoolean("shareable", answer.Report.IsShareable);
         json.WriteStartObject("assumptions");
         json.WriteString("exporter", answer.Exporter.Id);
         json.WriteString("overlay", answer.Overlay?.Id);

@@ -27,8 +27,8 @@ internal sealed class CheckText(Utf8Output output, CheckAnswer answer)
         string importer = answer.Importer.Id;
         string tables = answer.Exporter.Id == importer ? "these tables" : $"these {answer.Exporter.Id} tables";
         output.WriteLine(
-            answer.IsShareable ? $"Yes: {importer} can walk {tables} as they are."
-            : _report.IsShareable ? $"No: some of {tables} could not be judged, so nobody can say."
+            _report.IsShareable ? $"Yes: {importer} can walk {tables} as they are."
+            : _report is { OffenderCount: 0, IsComplete: false } ? $"No: some of {tables} could not be judged, so nobody can say."
             : $"No: {importer} can't walk {tables} as they are.");
         if (_report.EntryCount == 0)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using TdpHw.Cli.Checking;
 using TdpHw.Cli.CommandLine;
@@ -76,14 +77,17 @@ internal sealed class CheckCommand : ICommandSource
         CheckAnswer answer = ImageSession.Run(
             request with { Settings = [] }, new CheckWork(importer, maxEntries, cancellation));
         Write(terminal, form, answer);
-        return answer.IsShareable ? ExitCode.Done : ExitCode.Finding;
+        return answer.Report.IsShareable ? ExitCode.Done : ExitCode.Finding;
     }
 
     private int WriteMatrix(ParseResult parse, Utf8Output output, OutputForm form)
     {
-        if (_image.IsGiven(parse) || parse.GetValue(_importer) is not null)
+        OptionResult? other = parse.CommandResult.Children.OfType<OptionResult>()
+            .FirstOrDefault(o => !o.Implicit && o.Option != _matrix && o.Option != _form);
+        if (_image.IsGiven(parse) || other is not null)
         {
-            throw new UsageException("--matrix judges all definitions: it takes no image and no --importer");
+            throw new UsageException(
+                $"--matrix judges all definitions: it takes no image and no {other?.Option.Name ?? _importer.Name}");
         }
 
         IEnumerable<MatrixPair> pairs = ShareMatrix.Judge();
@@ -120,7 +124,7 @@ internal sealed class CheckCommand : ICommandSource
                 return;
         }
 
-        if (!answer.IsComplete)
+        if (!answer.Report.IsComplete)
         {
             terminal.Report(string.Create(
                 CultureInfo.InvariantCulture,

@@ -11,6 +11,9 @@ namespace TdpHw.Core.Iommu;
 /// <param name="Reason">The unit's fault reason.</param>
 public sealed partial record DmarFaultLine(DeviceAddress Device, bool IsWrite, int? Pasid, ulong Address, VtdFaultReason Reason)
 {
+    // What kernels that always write a PASID write for a request without one. (Linux include/linux/iommu.h, IOMMU_PASID_INVALID.)
+    private const uint NoPasid = uint.MaxValue;
+
     /// <summary>
     /// Reads such a line, with or without what <c>dmesg</c> puts before it; the reason may stand on the line or, broken by a
     /// mail program, behind a line break.
@@ -33,12 +36,13 @@ public sealed partial record DmarFaultLine(DeviceAddress Device, bool IsWrite, i
         int? pasid = null;
         if (match.Groups["pasid"].Success)
         {
-            if (!int.TryParse(match.Groups["pasid"].Value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int number))
+            uint number = uint.Parse(match.Groups["pasid"].Value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            if (number is > DmaDeviceSettings.MaxPasid and not NoPasid)
             {
                 return false;
             }
 
-            pasid = number;
+            pasid = number == NoPasid ? null : (int)number;
         }
 
         line = new DmarFaultLine(device, match.Groups["kind"].Value == "Write", pasid, address, (VtdFaultReason)reason);
@@ -53,7 +57,7 @@ public sealed partial record DmarFaultLine(DeviceAddress Device, bool IsWrite, i
     // Two generations of kernels: "[DMA Write NO_PASID] Request device [00:1a.0] fault addr 0x0 [fault reason 0x05]" and
     // "[DMA Write] Request device [00:1a.0] PASID ffffffff fault addr 0 [fault reason 05]".
     [GeneratedRegex(
-        @"\[DMA (?<kind>Write|Read)(?: NO_PASID| PASID (?:0x)?(?<pasid>[0-9a-fA-F]{1,8}))?\]\s+Request device\s+\[(?:0x)?(?<device>[0-9a-fA-F:.]+)\]\s+(?:PASID [0-9a-fA-F]+\s+)?fault addr\s+(?:0x)?(?<address>[0-9a-fA-F]{1,16})\s+\[fault reason\s+(?<reason>(?:0x)?[0-9a-fA-F]{1,3})\]",
+        @"\[DMA (?<kind>Write|Read)(?: NO_PASID| PASID (?:0x)?(?<pasid>[0-9a-fA-F]{1,8}))?\]\s+Request device\s+\[(?:0x)?(?<device>[0-9a-fA-F:.]+)\]\s+(?:PASID (?<pasid>[0-9a-fA-F]{1,8})\s+)?fault addr\s+(?:0x)?(?<address>[0-9a-fA-F]{1,16})\s+\[fault reason\s+(?<reason>(?:0x)?[0-9a-fA-F]{1,3})\]",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pattern();

@@ -30,7 +30,10 @@ public readonly struct VtdDeviceTables<TMemory>
     /// <summary>Whether the unit is in scalable mode.</summary>
     public bool IsScalable => Rtaddr.Mode == VtdTranslationTableMode.Scalable;
 
-    /// <summary>Every device with a context entry that is present, in the order of their addresses.</summary>
+    /// <summary>
+    /// Every device with a context entry that is present, in the order of their addresses. Of a root entry that the unit refuses the
+    /// first device is there that it is for: which others have context entries nobody can say.
+    /// </summary>
     public IEnumerable<VtdDevice> Devices()
     {
         for (int bus = 0; bus < BusCount; bus++)
@@ -49,9 +52,17 @@ public readonly struct VtdDeviceTables<TMemory>
                 {
                     yield return device;
                 }
+
+                if (device.Fault is VtdFaultReason.RootReserved or VtdFaultReason.ScalableRootReserved)
+                {
+                    function |= FunctionsPerTable - 1;
+                }
             }
         }
     }
+
+    /// <summary>How many devices a context table is for.</summary>
+    private int FunctionsPerTable => IsScalable ? FunctionCount / 2 : FunctionCount;
 
     /// <summary>What the tables say of <paramref name="device"/>; one that they do not know has a <see cref="VtdDevice.Fault"/>.</summary>
     /// <param name="device">The device.</param>

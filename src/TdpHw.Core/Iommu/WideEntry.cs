@@ -7,7 +7,8 @@ internal static class WideEntry
 {
     /// <summary>
     /// Reads an entry as one: hardware fetches it whole, while software writes it word by word, the one with the present bit first
-    /// where it takes an entry away and last where it makes one.
+    /// where it takes an entry away and last where it makes one. An entry that was taken away and made again in between, with the
+    /// same first word, is not told from one that stayed.
     /// </summary>
     /// <returns>Whether all of it is in memory.</returns>
     public static bool TryRead<TMemory>(in TMemory memory, HostPhysicalAddress table, int index, Span<ulong> words)

@@ -59,8 +59,9 @@ internal sealed class MmuMemoryCache(Machine machine)
     /// <exception cref="InvalidOperationException">There is none: the cache was not topped up.</exception>
     public HostPhysicalAddress Take()
     {
+        HostPhysicalAddress page = _pages.Pop();
         _headers--;
-        return _pages.Pop();
+        return page;
     }
 
     /// <summary>Gives back what was taken and is not needed.</summary>

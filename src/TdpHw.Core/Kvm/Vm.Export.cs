@@ -44,7 +44,8 @@ public sealed partial class Vm
     /// <returns>
     /// EINVAL: no such address space, a reserved argument, or what may not be exported (an address space other than 0, no TDP MMU,
     /// a Hyper-V build, MMU_PRESENT where importers want zero, no vCPU or none with a width of 32 bits or more, non-coherent DMA).
-    /// EEXIST: exported already. ENOMEM. ENODEV: the VM is going. EOPNOTSUPP: the vendor has no metadata.
+    /// EEXIST: exported already. ENOMEM. ENODEV: the VM is going. EOPNOTSUPP: the vendor has no metadata. EDEADLK: a device's fault
+    /// never let go of the slots' lock.
     /// </returns>
     public Errno CreateTdpFd(uint addressSpace, uint mode, uint pad, out TdpFd? fd)
     {
@@ -329,13 +330,13 @@ public sealed partial class Vm
             return AddExport(export);
         }
 
+        // Slots stay as they are from the last look at them until whoever adds one sees the export.
+        using ExclusiveGate.Held held = _slotsLock.Enter();
         if (_isSlotsLockLost.Value)
         {
             return Errno.EDEADLK;
         }
 
-        // Slots stay as they are from the last look at them until whoever adds one sees the export.
-        using ExclusiveGate.Held held = _slotsLock.Enter();
         return HasSlotBeyond(export.Root!.Level) ? Errno.EINVAL : AddExport(export);
     }
 

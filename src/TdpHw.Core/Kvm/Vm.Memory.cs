@@ -26,7 +26,7 @@ public sealed partial class Vm
     /// <param name="slot">The slot.</param>
     /// <returns>
     /// EINVAL when it is empty, not whole pages or beyond the host's physical width, in strict mode also beyond an exported
-    /// table's; EEXIST when it overlaps another; ENOMEM.
+    /// table's; EEXIST when it overlaps another; ENOMEM; EDEADLK when a device's fault never let go of the slots' lock, as posted.
     /// </returns>
     public Errno AddSlot(in MemorySlotSettings settings, out MemorySlot? slot)
     {
@@ -69,7 +69,9 @@ public sealed partial class Vm
 
     /// <summary>Deletes a slot, which takes all translations of all of the VM's memory away. (Linux 6.7, kvm_arch_flush_shadow_memslot.)</summary>
     /// <param name="slot">The slot.</param>
-    /// <returns>ENOENT when it is no slot of this VM.</returns>
+    /// <returns>
+    /// ENOENT when it is no slot of this VM; EDEADLK when a device's fault never let go of the slots' lock, as posted.
+    /// </returns>
     public Errno DeleteSlot(MemorySlot slot)
     {
         ArgumentNullException.ThrowIfNull(slot);

@@ -142,14 +142,15 @@ public sealed partial class Vm
     /// <summary>Flushes translations of guest frames: first the vCPUs', then those of importers. (Series, patches 41 and 42.)</summary>
     internal void FlushRemoteTlbs(ulong gfn, ulong count, bool freesTables)
     {
+        var flush = TdpFlush.OfFrames(gfn, count, freesTables);
         Machine.Counters.AddFlush();
-        Machine.Report(MachineEventKind.CpuFlush, "kvm", gfn * HostMemory.PageSize, count == ulong.MaxValue ? count : count * HostMemory.PageSize);
+        Machine.Report(MachineEventKind.CpuFlush, "kvm", flush.Start, flush.Size);
         foreach (VCpu vcpu in _vcpus.Value)
         {
             vcpu.FlushTlb();
         }
 
-        NotifyImporters(TdpFlush.OfFrames(gfn, count, freesTables));
+        NotifyImporters(flush);
     }
 
     /// <summary>The role of the root that a vCPU loads.</summary>

@@ -10,7 +10,7 @@ public sealed class AllocationBudget
 
     /// <summary>Makes the <paramref name="n"/>-th allocation from now on fail, once.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="n"/> is less than 1.</exception>
-    public void FailNext(int n)
+    public void FailNext(long n)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
         Volatile.Write(ref _untilFailure, n);

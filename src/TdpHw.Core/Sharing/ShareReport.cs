@@ -6,7 +6,8 @@ namespace TdpHw.Core.Sharing;
 public sealed record ShareReport
 {
     /// <summary>
-    /// Whether no entry stands in the way; for tables without entries, whether the definitions prove that none can.
+    /// Whether no entry stands in the way; for tables without entries, whether the definitions prove that none can. What could not be
+    /// judged may hold anything, so that never without <see cref="IsComplete"/>.
     /// </summary>
     public required bool IsShareable { get; init; }
 
@@ -30,4 +31,7 @@ public sealed record ShareReport
 
     /// <summary>Whether the check stopped because there are more entries than it was allowed to judge.</summary>
     public required bool IsCut { get; init; }
+
+    /// <summary>Whether all entries of all tables were judged.</summary>
+    public bool IsComplete => !IsCut && NotInMemory == 0 && Cycles == 0;
 }

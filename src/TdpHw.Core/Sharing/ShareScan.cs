@@ -74,6 +74,8 @@ internal sealed class ShareScan<TExporter, TImporter>
             return;
         }
 
+        // Judged once with the same rights above it, however many entries lead to it: what lies below is as large as the image.
+        var judgedTables = new HashSet<(HostPhysicalAddress Table, int Level, Rights Reached, Rights Path)>();
         CleanTables? clean = FindClean(in memory, root, cancellation);
         while (cursor.MoveNext())
         {
@@ -94,6 +96,14 @@ internal sealed class ShareScan<TExporter, TImporter>
             bool isFine = JudgeEntry(root, entry, reached);
             if (clean is not null && isFine && TryPassClean(clean, ref cursor, in entry))
             {
+                continue;
+            }
+
+            int below = _exporter[entry.Level].NextLevelOf(entry.Entry);
+            if (entry.Reach == TableReach.Readable
+                && !judgedTables.Add((entry.Output, below, reached[below], entry.Rights)))
+            {
+                cursor.Pass(0, found: 1);
                 continue;
             }
 
@@ -143,7 +153,7 @@ internal sealed class ShareScan<TExporter, TImporter>
             if (memory.TryGetTable(new(table), 1 << TExporter.IndexBits, out ReadOnlySpan<ulong> entries))
             {
                 upcoming.GoTo(entries, table, i + 1 < tables.Length ? tables[i + 1] : table);
-                clean[table] = CountClean(entries, ref usual, ref upcoming);
+                clean.Set(table, CountClean(entries, ref usual, ref upcoming));
             }
         }
 
@@ -152,7 +162,7 @@ internal sealed class ShareScan<TExporter, TImporter>
         {
             foreach (ulong table in sweep.TablesAt(level))
             {
-                clean[table] = 0;
+                clean.Set(table, 0);
             }
         }
 
@@ -218,8 +228,7 @@ internal sealed class ShareScan<TExporter, TImporter>
         }
 
         LevelRules rules = _exporter[entry.Level];
-        int leaves = clean[entry.Output.Value];
-        if (leaves == 0 || rules.NextLevelOf(entry.Entry) != 1 || _entryCount > _options.MaxEntries - leaves)
+        if (!clean.TryFind(entry.Output.Value, out int leaves) || rules.NextLevelOf(entry.Entry) != 1 || _entryCount > _options.MaxEntries - leaves)
         {
             return false;
         }
@@ -228,18 +237,20 @@ internal sealed class ShareScan<TExporter, TImporter>
         ulong usual = entry.Entry & mask;
         long found = leaves;
         int passed = 0;
+        clean.SetCounted(entry.Output.Value);
         ReadOnlySpan<ulong> rest = cursor.Rest;
         while (passed < rest.Length)
         {
             ulong next = Volatile.Read(in rest[passed]);
-            leaves = clean[rules.TableOf(next)];
-            if ((next & mask) != usual || leaves == 0 || _entryCount + passed + found > _options.MaxEntries - leaves - 1)
+            ulong table = rules.TableOf(next);
+            if ((next & mask) != usual || !clean.TryFind(table, out leaves) || _entryCount + passed + found > _options.MaxEntries - leaves - 1)
             {
                 break;
             }
 
             found += leaves;
             passed++;
+            clean.SetCounted(table);
         }
 
         _entryCount += passed + found;
@@ -480,7 +491,7 @@ internal sealed class ShareScan<TExporter, TImporter>
             .Where(f => !_counts.ContainsKey(f))
             .Select(f => new ShareReason(f, 0, 0, _cures.Of(f)));
         bool isProved = proof.All(f => f.Code == ShareCode.DifferentMeaning);
-        return new ShareReport
+        var report = new ShareReport
         {
             IsShareable = _counts.Count == 0 && (_entryCount > 0 || isProved),
             Reasons =
@@ -499,5 +510,6 @@ internal sealed class ShareScan<TExporter, TImporter>
             Cycles = _cycles,
             IsCut = _isCut,
         };
+        return report.IsComplete ? report : report with { IsShareable = false };
     }
 }

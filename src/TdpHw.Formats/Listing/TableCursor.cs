@@ -336,9 +336,7 @@ public ref struct TableCursor<TFormat, TMemory>
     private readonly ulong NextTable(int level)
     {
         ulong entry = _next < _table.Length ? Volatile.Read(in _table[_next]) : 0;
-        EntryVerdict verdict = _rules.Judge(entry);
-        bool isTable = verdict.Kind == EntryKind.Table && (entry & verdict.Reserved) == 0 && _rules.NextLevelOf(entry) == level;
-        return isTable ? _rules.TableOf(entry) : 0;
+        return _rules.TryPoint(entry, out ulong table, out int next) && next == level ? table : 0;
     }
 
     /// <summary>Hands the table below the last entry over.</summary>

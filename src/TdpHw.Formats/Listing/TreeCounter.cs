@@ -102,11 +102,15 @@ public static class TreeCounter
                 ulong bit = 1ul << (i % 64);
                 if ((bitmaps.Present[i / 64] & bit) == 0)
                 {
-                    notPresent += entries[i] == 0 || emptyValues.Contains(entries[i]) ? 0u : 1u;
+                    ulong entry = Volatile.Read(in entries[i]);
+                    notPresent += entry == 0 || emptyValues.Contains(entry) ? 0u : 1u;
                 }
-                else if (level > 1 && (bitmaps.Leaf[i / 64] & bit) == 0 && (bitmaps.Violation[i / 64] & bit) == 0)
+                else if (level > 1 && (bitmaps.Leaf[i / 64] & bit) == 0 && (bitmaps.Violation[i / 64] & bit) == 0
+
+                    // Judged again: a live entry that was a table may be none now.
+                    && rules.TryPoint(Volatile.Read(in entries[i]), out ulong table, out int next))
                 {
-                    sum.Add(Count(rules.TableOf(entries[i]), rules.NextLevelOf(entries[i])));
+                    sum.Add(Count(table, next));
                 }
             }
 

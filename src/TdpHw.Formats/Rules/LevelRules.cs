@@ -303,6 +303,19 @@ public sealed class LevelRules
         ? Level - 1
         : (int)((entry & NextLevel) >> BitOperations.TrailingZeroCount(NextLevel));
 
+    /// <summary>Says where an entry leads, judged on one read of it.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="table">Where the table starts.</param>
+    /// <param name="level">The level of the table, which is below this one.</param>
+    /// <returns>Whether it is a well-formed table entry.</returns>
+    internal bool TryPoint(ulong entry, out ulong table, out int level)
+    {
+        EntryVerdict verdict = Judge(entry);
+        table = TableOf(entry);
+        level = NextLevelOf(entry);
+        return verdict.Kind == EntryKind.Table && (entry & verdict.Reserved) == 0 && level >= 1 && level < Level;
+    }
+
     /// <summary>The memory type that a leaf holds, or -1 when none is in force.</summary>
     public int MemoryTypeOf(ulong entry) => LeafMemoryType == 0
         ? -1

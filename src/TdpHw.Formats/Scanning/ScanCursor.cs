@@ -131,7 +131,7 @@ public ref struct ScanCursor<TFormat, TMemory>
         int level = _level;
         LevelRules rules = _root.Rules[level];
         if (!_memory.TryGetTable(new(frame.Table), EntryCount, out ReadOnlySpan<ulong> entries)
-            || !TryPoint(rules, entries[frame.Start + index], out ulong table, out int next))
+            || !rules.TryPoint(Volatile.Read(in entries[frame.Start + index]), out ulong table, out int next))
         {
             // A live entry that was a table when it was judged and is none now.
             return;
@@ -157,14 +157,6 @@ public ref struct ScanCursor<TFormat, TMemory>
         ulong address = _root.Extended(frame.Address + ((ulong)(frame.Start + index) << rules.Shift));
         _level = next;
         _frames[_level - 1] = new Frame { Table = table, Address = address, Above = level };
-    }
-
-    private static bool TryPoint(LevelRules rules, ulong entry, out ulong table, out int next)
-    {
-        EntryVerdict verdict = rules.Judge(entry);
-        table = rules.TableOf(entry);
-        next = rules.NextLevelOf(entry);
-        return verdict.Kind == EntryKind.Table && (entry & verdict.Reserved) == 0;
     }
 
     private readonly bool IsOnPath(ulong table)

@@ -159,13 +159,11 @@ public ref struct TableSweep<TFormat, TMemory>
             for (; tables != 0; tables &= tables - 1)
             {
                 ulong entry = Volatile.Read(in _entries[(word * 64) + BitOperations.TrailingZeroCount(tables)]);
-                EntryVerdict verdict = rules.Judge(entry);
-                int next = rules.NextLevelOf(entry);
 
                 // Judged again: a live entry that was a table may be none now.
-                if (verdict.Kind == EntryKind.Table && (entry & verdict.Reserved) == 0 && next >= 1 && next < _level)
+                if (rules.TryPoint(entry, out ulong table, out int next))
                 {
-                    _places[next - 1].Add(rules.TableOf(entry));
+                    _places[next - 1].Add(table);
                 }
             }
         }

@@ -13,6 +13,8 @@ public sealed class DmarFaultLineTests
     [InlineData("DMAR: [DMA Read PASID 0x1] Request device [6a:01.0] fault addr 0x7f1000 [fault reason 0x71]", "6a:01.0", false, 1, 0x7f1000ul, 0x71)]
     [InlineData("DMAR: [DMA Write] Request device [02:00.0] PASID ffffffff fault addr ffdff000 [fault reason 05] PTE Write access is not set", "02:00.0", true, null, 0xffdff000ul, 0x05)]
     [InlineData("DMAR: [DMA Read] Request device [02:00.0] fault addr e0000000 [fault reason 12] non-zero reserved fields in PTE", "02:00.0", false, null, 0xe0000000ul, 0x0c)]
+    [InlineData("DMAR: [DMA Read] Request device [6a:01.0] PASID 1f fault addr 7f1000 [fault reason 113] SM: First Level ..", "6a:01.0", false, 0x1f, 0x7f1000ul, 0x71)]
+    [InlineData("DMAR: [DMA Read PASID 0xffffffff] Request device [6a:01.0] fault addr 0x7f1000 [fault reason 0x71]", "6a:01.0", false, null, 0x7f1000ul, 0x71)]
     public void Lines_of_both_generations_of_kernels_are_read(
         string text, string device, bool isWrite, int? pasid, ulong address, int reason)
     {
@@ -30,6 +32,8 @@ public sealed class DmarFaultLineTests
     [InlineData("DMAR: [DMA Write NO_PASID] Request device [00:20.0] fault addr 0x0 [fault reason 0x05]")]
     [InlineData("DMAR: [DMA Write NO_PASID] Request device [00:1a.0] fault addr 0x11112222333344445 [fault reason 0x05]")]
     [InlineData("DMAR: [DMA Write NO_PASID] Request device [00:1a.0] fault addr 0x0 [fault reason zz]")]
+    [InlineData("DMAR: [DMA Read PASID 0x100000] Request device [6a:01.0] fault addr 0x7f1000 [fault reason 0x71]")]
+    [InlineData("DMAR: [DMA Read] Request device [6a:01.0] PASID 80000001 fault addr 7f1000 [fault reason 05]")]
     public void Other_lines_are_not(string text) => Assert.False(DmarFaultLine.TryParse(text, out _));
 
     [Fact]

@@ -74,6 +74,29 @@ public sealed class VtdDeviceTablesTests
         Assert.Equal((kind, fault), (device.Kind, device.Fault));
     }
 
+    // A root entry for bus 1 with a reserved bit, and in scalable mode with both of its context tables, beside a sound one for bus 0.
+    [Theory]
+    [InlineData(0x0ul, new[] { "00:00.0", "01:00.0" })]
+    [InlineData(0x400ul, new[] { "00:00.0", "01:00.0", "01:10.0" })]
+    public void A_refused_root_entry_is_told_once_for_each_table_that_it_has(ulong mode, string[] expected)
+    {
+        var pages = new SparsePages();
+        ulong[] root = new ulong[512];
+        root[0] = 0x1001;
+        (root[2], root[3]) = (0x1003, 0x1003);
+        pages.Add(new(0x0), root);
+        ulong[] context = new ulong[512];
+        context[0] = 0x2001;
+        pages.Add(new(0x1000), context);
+        var tables = new VtdDeviceTables<SparseMemory>(new SparseMemory(pages), new VtdRtaddr(mode));
+
+        VtdDevice[] devices = [.. tables.Devices()];
+
+        Assert.Equal(expected, devices.Select(d => d.Address.ToString()));
+        VtdFaultReason refused = mode == 0 ? VtdFaultReason.RootReserved : VtdFaultReason.ScalableRootReserved;
+        Assert.All(devices.Skip(1), d => Assert.Equal(refused, d.Fault));
+    }
+
     [Fact]
     public void Without_any_table_in_memory_there_is_no_device()
     {

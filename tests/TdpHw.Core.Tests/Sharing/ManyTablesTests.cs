@@ -44,7 +44,7 @@ public sealed class ManyTablesTests
     {
         ShareReport report = Check(spacing: 1, ShareOptions.Default);
 
-        // By hand: of the lowest tables one in eight has a hole of 100, one in eight each an offender; table 3 is empty; one is met twice.
+        // By hand: of the lowest tables one in eight has a hole of 100, one in eight each an offender; table 3 is empty.
         long entries = 0;
         long offenders = 0;
         for (int i = 0; i < Lowest; i++)
@@ -53,17 +53,49 @@ public sealed class ManyTablesTests
             offenders += i % 8 is 2 or 4 or 6 ? 1 : 0;
         }
 
-        // The tables' own entries: two above, those of the lowest ones, the second way to one, the cycle and the lost one.
-        entries += 2 + Lowest + 1 + 512 + 1 + 1;
+        // The tables' own entries: two above, those of the lowest ones, a second way to one, the cycle and the lost one.
+        entries += 2 + Lowest + 1 + 1 + 1;
         Assert.Equal(entries, report.EntryCount);
         Assert.Equal(offenders, report.OffenderCount);
         Assert.Equal((1, 1), (report.Cycles, report.NotInMemory));
     }
 
-    private static ShareReport Check(int spacing, ShareOptions options)
+    // Four pages, each of which leads to the next in all its entries, or leads to what is not there or back up.
+    [Theory]
+    [InlineData(0x500_0037ul, 4 * 512, 0, 0, 0)]
+    [InlineData(0xfee0_0037ul, 4 * 512, 512, 0, 0)]
+    [InlineData(0ul, 3 * 512, 0, 0, 0)]
+    public void Tables_that_lead_to_each_other_in_every_entry_are_judged_once(
+        ulong leaf, long entries, long offenders, long missing, long cycles) =>
+        AssertJudgedOnce([At(1, 1) | Table, At(2, 1) | Table, At(3, 1) | Table, leaf], entries, offenders, missing, cycles);
+
+    [Theory]
+    [InlineData(0x9_9900_0000ul | Table, 512, 0)]
+    [InlineData(Base | Table, 0, 512)]
+    public void Ways_to_nowhere_are_counted_once(ulong nowhere, long missing, long cycles) =>
+        AssertJudgedOnce([At(1, 1) | Table, At(2, 1) | Table, nowhere], 3 * 512, 0, missing, cycles);
+
+    private static void AssertJudgedOnce(ulong[] entryOfPages, long entries, long offenders, long missing, long cycles)
+    {
+        var pages = new SparsePages();
+        for (int i = 0; i < entryOfPages.Length; i++)
+        {
+            ulong[] table = new ulong[512];
+            table.AsSpan().Fill(entryOfPages[i]);
+            pages.Add(new(At(i, 1)), table);
+        }
+
+        ShareReport report = Check(new SparseMemory(pages), spacing: 1, ShareOptions.Default);
+
+        Assert.Equal(
+            (entries, offenders, missing, cycles), (report.EntryCount, report.OffenderCount, report.NotInMemory, report.Cycles));
+    }
+
+    private static ShareReport Check(int spacing, ShareOptions options) => Check(Tables(spacing), spacing, options);
+
+    private static ShareReport Check(SparseMemory memory, int spacing, ShareOptions options)
     {
         FormatRules<Ept> exporter = Ept.RulesFor(new EptCapabilities { MaxPhyAddr = 46 });
-        SparseMemory memory = Tables(spacing);
         return ShareCheck.Run(
             in memory,
             [new Root<Ept>(exporter, new(At(0, spacing)), levels: 4)],

@@ -102,6 +102,31 @@ public sealed class ShareCheckTests
     }
 
     [Fact]
+    public void What_could_not_be_judged_is_not_said_to_be_shareable()
+    {
+        FormatRules<VtdSecondStage> rules = VtdSecondStage.RulesFor(new VtdSecondStageCapabilities { Haw = 46 });
+        ulong[] table = new ulong[512];
+        table[0] = 0x9003;
+        table[1] = 0x8003;
+        var pages = new SparsePages();
+        pages.Add(new(0x1000), table);
+        table[0] = 0;
+        pages.Add(new(0x2000), table);
+        pages.Add(new(0x8000), new ulong[512]);
+        var memory = new SparseMemory(pages);
+        Root<VtdSecondStage>[] roots = [new(rules, new(0x1000), 4)];
+
+        ShareReport missing = ShareCheck.Run(in memory, roots, rules, null, null, rules);
+        roots = [new(rules, new(0x2000), 4)];
+        ShareReport all = ShareCheck.Run(in memory, roots, rules, null, null, rules);
+        ShareReport cut = ShareCheck.Run(in memory, roots, rules, null, null, rules, new ShareOptions { MaxEntries = 0 });
+
+        Assert.Equal((0L, 1L, false, false), (missing.OffenderCount, missing.NotInMemory, missing.IsComplete, missing.IsShareable));
+        Assert.Equal((0L, 0L, true, true), (all.OffenderCount, all.NotInMemory, all.IsComplete, all.IsShareable));
+        Assert.Equal((true, false, false), (cut.IsCut, cut.IsComplete, cut.IsShareable));
+    }
+
+    [Fact]
     public void A_root_beyond_the_importers_width_or_depth_stands_in_the_way()
     {
         var pages = new SparsePages();

@@ -8,7 +8,7 @@ namespace TdpHw.Cli.Simulating.World;
 
 internal sealed partial class ScenarioWorld
 {
-    // From this width on, no bits are left above an address for the encoding against L1TF. (Linux 6.7 spte.c, kvm_mmu_reset_all_pte_masks.)
+    // Beyond this width no bits are left above an address for the encoding against L1TF. (Linux 6.7 spte.c, kvm_mmu_reset_all_pte_masks.)
     private const int WidestOpenToL1tf = 46;
 
     private readonly ProcessMemory _otherProcess = new("another process");

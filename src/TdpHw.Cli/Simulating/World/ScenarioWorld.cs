@@ -78,7 +78,7 @@ internal sealed partial class ScenarioWorld(Timeline? timeline)
 
     private StepAnswer Do(FailAllocStep step)
     {
-        Machine().Allocations.FailNext((int)Math.Min(step.Count, int.MaxValue));
+        Machine().Allocations.FailNext((long)Math.Min(step.Count, long.MaxValue));
         return Of(Errno.None);
     }
 
