@@ -115,6 +115,31 @@ public sealed class AmdViDeviceTests
         Assert.Equal(ranges, merged.Lines.Length - 1);
     }
 
+    // Mode 0 translates nothing; what IR and IW withhold is refused all the same. Without V every request passes.
+    [Theory]
+    [InlineData(ValidEntry | ReadWrite, "w", 0, "mapped\t0x1234\t-\t-\t-\t-\tRW-\t-", "0x1234 -> 0x1234 pass-through")]
+    [InlineData(ValidEntry | 1ul << 61, "r", 0, "mapped\t0x1234\t-\t-\t-\t-\tR--\t-", "0x1234 -> 0x1234 pass-through")]
+    [InlineData(ValidEntry | 1ul << 61, "w", 1, "permission-denied\t-\t-\t-\t-\t-\tR--\t-", "0x1234: permission denied before any table, R--")]
+    [InlineData(ValidEntry, "r", 1, "permission-denied\t-\t-\t-\t-\t-\t---\t-", "0x1234: permission denied before any table, ---")]
+    [InlineData(0ul, "w", 0, "mapped\t0x1234\t-\t-\t-\t-\tRW-\t-", "0x1234 -> 0x1234 pass-through")]
+    public async Task Requests_that_no_table_translates_pass_as_far_as_the_entry_allows(
+        ulong entry, string access, int exit, string row, string line)
+    {
+        using var folder = new TempFolder();
+        string path = RawFile.Write(folder, "device-table", RawFile.Sparse((0, entry)));
+        string[] args = ["translate", path, "--devtab", "0", "--device", "00:00.0", "--access", access, "0x1234"];
+
+        CliRun tsv = await CliRun.OfAsync([.. args, "-o", "tsv"]);
+        CliRun text = await CliRun.OfAsync(args);
+        CliRun json = await CliRun.OfAsync([.. args, "-o", "json"]);
+
+        Assert.Equal((exit, exit, exit), (tsv.Exit, text.Exit, json.Exit));
+        Assert.Equal($"0x1234\t{row}", tsv.Lines[1]);
+        Assert.Equal(line, Assert.Single(text.Lines));
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        Assert.Equal(exit == 0 ? "0x1234" : null, document.RootElement[0].GetProperty("hpa").GetString());
+    }
+
     [Theory]
     [InlineData(ReadWrite, "r", "0x1fff", 0, "mapped\t0x8fff\t0x1000\t1", "R--")]
     [InlineData(ReadWrite, "w", "0x1fff", 1, "permission-denied\t-\t-\t1", "R--")]

@@ -35,6 +35,18 @@ public sealed class TranslateTests
         }
     }
 
+    [Theory]
+    [InlineData("x86-64", "0x800000000000", "address not canonical, the root translates 48 bits")]
+    [InlineData("ept", "0x1000000000000", "address too wide, the root translates 48 bits")]
+    public async Task An_address_that_the_root_does_not_cover_is_refused_as_what_it_is(string format, string address, string why)
+    {
+        using var folder = new TempFolder();
+
+        CliRun run = await CliRun.OfAsync("translate", RawFile.WriteShared(folder), "--format", format, "--root", "0", address);
+
+        Assert.Equal((1, $"{address}: {why}"), (run.Exit, Assert.Single(run.Lines)));
+    }
+
     [Fact]
     public async Task An_address_keeps_its_offset_in_the_page()
     {

@@ -7,6 +7,7 @@ using TdpHw.Cli.Output;
 using TdpHw.Cli.Translating;
 using TdpHw.Core.Iommu;
 using TdpHw.Formats;
+using TdpHw.Memory;
 
 namespace TdpHw.Cli.Commands;
 
@@ -66,17 +67,24 @@ internal sealed class TranslateCommand : ICommandSource
             return !request.IsByDevice
                 ? ImageSession.Run(
                     request,
-                    new AddressTranslation(TranslationWriter.Create(form, terminal), questions, ParseAccess(access), progress))
+                    new AddressTranslation(
+                        new TranslationRun(TranslationWriter.Create(form, terminal), questions, progress), ParseAccess(access)))
                 : throw new UsageException($"{(request.Devtab is null ? "--rtaddr" : "--devtab")}: name the device with --device");
         }
 
         Access wanted = ParseDeviceAccess(access);
         return ImageSession.RunOnUnit(request, image => AmdViSource.IsMeant(request, image)
-            ? ImageSession.Run(
-                request, image, new AddressTranslation(TranslationWriter.Create(form, terminal), questions, wanted, progress))
+            ? RunOnAmdVi(
+                request, image, device, new TranslationRun(TranslationWriter.Create(form, terminal), questions, progress), wanted)
             : image.Accept(new DeviceTranslation(
                 DeviceTables.Find(request, image, device), DeviceAnswerWriter.Create(form, terminal), questions, wanted, progress)));
     }
+
+    private static int RunOnAmdVi(
+        ImageRequest request, TableImage image, DeviceAddress device, TranslationRun run, Access access) =>
+        AmdViSource.Find(request, image, device) is { } found && AmdViPassing.IsOf(found)
+            ? new AmdViPassing(found, run, access).Answer()
+            : ImageSession.Run(request, image, new AddressTranslation(run, access));
 
     private ulong[]? Addresses(ParseResult parse)
     {

@@ -88,7 +88,8 @@ internal static class AmdViSource
         };
 
     /// <summary>What the device table says of a device; null where nothing leads to the table.</summary>
-    private static AmdViDevice? Find(ImageRequest request, TableImage image, DeviceAddress wanted) =>
+    /// <exception cref="FindingException">The register names no table.</exception>
+    public static AmdViDevice? Find(ImageRequest request, TableImage image, DeviceAddress wanted) =>
         Register(request, image) is AmdViDeviceTableBase register
             ? image.Accept(new Lookup(register, MaxLevels(image), wanted))
             : null;

@@ -9,80 +9,44 @@ namespace TdpHw.Cli.Translating;
 /// <param name="isArray">Whether all of them make one array.</param>
 internal sealed class TranslationJson(Utf8Output output, bool isArray) : TranslationWriter
 {
-    private readonly Utf8JsonWriter _json = JsonText.CreateWriter(output);
-    private bool _isFirst = true;
+    private readonly JsonObjects _objects = new(output, isArray);
 
-    public override void Begin()
-    {
-        if (isArray)
-        {
-            output.Write("["u8);
-        }
-    }
+    public override void Begin() => _objects.Begin();
 
     public override void Write(in Translation translation)
     {
         WalkResult result = translation.Result;
-        BeginObject();
-        _json.WriteHex("address", translation.Address);
-        _json.WriteString("outcome", AnswerWords.Outcome(result.Outcome));
-        _json.WriteHex("hpa", translation.IsLeafReached ? result.Output.Value : null);
-        _json.WriteHex("size", translation.IsLeafReached ? result.PageSize : null);
+        Utf8JsonWriter json = _objects.BeginObject();
+        json.WriteHex("address", translation.Address);
+        json.WriteString("outcome", AnswerWords.Outcome(result.Outcome));
+        json.WriteHex("hpa", translation.HasOutput ? result.Output.Value : null);
+        json.WriteHex("size", translation.IsLeafReached ? result.PageSize : null);
         if (translation.HasEntryAddress)
         {
-            _json.WriteNumber("level", result.Level);
+            json.WriteNumber("level", result.Level);
         }
         else
         {
-            _json.WriteNull("level");
+            json.WriteNull("level");
         }
 
-        _json.WriteHex("entry", translation.HasEntry ? result.Entry : null);
-        _json.WriteHex("entry_address", translation.HasEntryAddress ? result.EntryAddress.Value : null);
-        _json.WriteString("rights", translation.HasRights ? result.Rights.ToListing() : null);
-        _json.WriteString("memory_type", translation.MemoryType);
+        json.WriteHex("entry", translation.HasEntry ? result.Entry : null);
+        json.WriteHex("entry_address", translation.HasEntryAddress ? result.EntryAddress.Value : null);
+        json.WriteString("rights", translation.HasRights ? result.Rights.ToListing() : null);
+        json.WriteString("memory_type", translation.MemoryType);
         if (translation.Window is { } window)
         {
-            _json.WriteString("window", window.Name);
+            json.WriteString("window", window.Name);
         }
 
-        EndObject();
+        _objects.EndObject();
     }
 
     public override void WriteError(string problem)
     {
-        BeginObject();
-        _json.WriteString("error", problem);
-        EndObject();
+        _objects.BeginObject().WriteString("error", problem);
+        _objects.EndObject();
     }
 
-    public override void End()
-    {
-        if (isArray)
-        {
-            output.Write(_isFirst ? "]\n"u8 : "\n]\n"u8);
-        }
-    }
-
-    private void BeginObject()
-    {
-        if (isArray)
-        {
-            output.Write(_isFirst ? "\n"u8 : ",\n"u8);
-        }
-
-        _isFirst = false;
-        _json.WriteStartObject();
-    }
-
-    private void EndObject()
-    {
-        _json.WriteEndObject();
-        _json.Flush();
-        _json.Reset();
-        if (!isArray)
-        {
-            output.Write("\n"u8);
-        }
-    }
+    public override void End() => _objects.End();
 }

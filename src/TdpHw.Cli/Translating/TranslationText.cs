@@ -12,7 +12,13 @@ internal sealed class TranslationText(Utf8Output output) : TranslationWriter
     {
         WalkResult result = translation.Result;
         output.WriteHex(translation.Address);
-        if (result.IsMapped)
+        if (translation.IsUntranslated)
+        {
+            output.Write(" -> "u8);
+            output.WriteHex(result.Output.Value);
+            output.Write(" pass-through"u8);
+        }
+        else if (result.IsMapped)
         {
             output.Write(" -> "u8);
             output.WriteHex(result.Output.Value);
@@ -44,6 +50,8 @@ internal sealed class TranslationText(Utf8Output output) : TranslationWriter
             WalkOutcome.PermissionDenied when !translation.HasEntry => $"permission denied before any table, {result.Rights.ToListing()}",
             WalkOutcome.PermissionDenied => $"permission denied, {result.Rights.ToListing()}",
             WalkOutcome.NotInMemory => "not in memory",
+            WalkOutcome.AddressTooWide when translation.IsInputSignExtended => string.Create(
+                CultureInfo.InvariantCulture, $"address not canonical, the root translates {translation.InputBits} bits"),
             _ => string.Create(
                 CultureInfo.InvariantCulture, $"address too wide, the root translates {translation.InputBits} bits"),
         };

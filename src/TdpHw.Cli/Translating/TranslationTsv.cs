@@ -20,7 +20,7 @@ internal sealed class TranslationTsv(Terminal terminal) : TranslationWriter
         [
             HexText.Of(translation.Address),
             AnswerWords.Outcome(result.Outcome),
-            translation.IsLeafReached ? result.Output.ToString() : "-",
+            translation.HasOutput ? result.Output.ToString() : "-",
             translation.IsLeafReached ? HexText.Of(result.PageSize) : "-",
             translation.HasEntryAddress ? result.Level.ToString(CultureInfo.InvariantCulture) : "-",
             translation.HasEntry ? HexText.Of(result.Entry) : "-",
