@@ -211,4 +211,18 @@ public sealed class StepVerbTests
 
     private static void Check(string text, object expected) =>
         Assert.Equal((ScenarioStep)expected, ReadScenario.One(text) with { Origin = At });
+
+    [Fact]
+    public void The_guide_to_scenarios_has_a_row_for_each_verb_with_all_its_arguments()
+    {
+        string[] rows = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "scenarios", "README.md"));
+        foreach (string verb in StepVerbs.Names)
+        {
+            string row = Assert.Single(rows, l => l.StartsWith($"| `{verb}` |", StringComparison.Ordinal));
+            string[] words = row.Split([' ', '|', '*', '`', ',', ':', ';'], StringSplitOptions.RemoveEmptyEntries);
+            Assert.All(StepVerbs.Find(verb)?.Arguments ?? [], a => Assert.Contains(a, words));
+        }
+
+        Assert.Equal(StepVerbs.Names.Count(), rows.Count(l => l.StartsWith("| `", StringComparison.Ordinal)));
+    }
 }
