@@ -432,10 +432,11 @@ internal sealed class OverlayBinder
     /// <summary>Whether no entry with the known bits can pass the test.</summary>
     private static bool IsRefuted(TestSpec test, ulong mask, ulong value, string[] on) =>
         test.Matches.Any(m => m.When.Holds(on) ? ((value ^ m.Value) & m.Mask & mask) != 0 : m.Value != 0)
-        || (test.Any.Count > 0 && test.Any.All(a => !a.When.Holds(on) || ((a.Mask & ~mask) == 0 && (a.Mask & value) == 0)));
+        || (test.Any.Count > 0 && test.Any.All(a => !a.When.Holds(on)
+            || ((a.Mask & ~mask) == 0 && ((a.Flip ^ value) & a.Mask) == 0 && (a.Beyond | a.BeyondHigh) == 0)));
 
     /// <summary>Whether every entry with the known bits passes the test.</summary>
     private static bool IsImplied(TestSpec test, ulong mask, ulong value, string[] on) =>
         test.Matches.All(m => m.When.Holds(on) ? (m.Mask & ~mask) == 0 && (value & m.Mask) == m.Value : m.Value == 0)
-        && (test.Any.Count == 0 || test.Any.Any(a => a.When.Holds(on) && (a.Mask & mask & value) != 0));
+        && (test.Any.Count == 0 || test.Any.Any(a => a.When.Holds(on) && ((a.Flip ^ value) & a.Mask & mask) != 0));
 }

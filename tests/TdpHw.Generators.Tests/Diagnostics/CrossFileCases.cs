@@ -101,6 +101,19 @@ internal static class CrossFileCases
             Repository.Definition("kvm-ept")
                 .With("X: 1, EMT: 7 }", "X: 1, EMT: 6 }").With("  - name: mmio\n    doc: \"emulated", "  - name: ¦mmio\n    doc: \"emulated"),
             ("TDPHW307", "Encoding 'mmio' can be a well-formed entry of Ept (level 1); it must be not present or refused there")) { Others = Repository.Definitions },
+        new("A special entry has the one value that a rule lets pass",
+            Overlay.With("when: { R: 0, W: 0 }", "when: { R: 1, MT: 6 }").With("name: swapped", "name: ¦swapped"),
+            ("TDPHW307", "Encoding 'swapped' can be a well-formed entry of Tiny (level 1); it must be not present or refused there"))
+            {
+                Others = [Register, Format.With("rights:\n", "  - { name: not-wb, for: leaf, not: { MT: 6 }, doc: no such type }\nrights:\n")],
+            },
+        new("Special entries differ with clear bits from the one value that is not present",
+            Overlay.With("name: swapped", "name: ¦swapped").With("name: empty", "name: ¦empty"),
+            ("TDPHW307", "Encoding 'swapped' can be a well-formed entry of Tiny (level 1); it must be not present or refused there"),
+            ("TDPHW307", "Encoding 'empty' can be a well-formed entry of Tiny (level 1); it must be not present or refused there"))
+            {
+                Others = [Register, Format.With("- { any: [R, W] }", "- { not: { R: 1 } }")],
+            },
         new("A special value maps a page",
             Overlay.With("name: empty, values: [0x0]", "name: ¦empty, values: [0x0, 0x3]"),
             ("TDPHW307", "Encoding 'empty' can be a well-formed entry of Tiny (level 1); it must be not present or refused there")),

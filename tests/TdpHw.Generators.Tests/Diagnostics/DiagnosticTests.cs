@@ -166,6 +166,20 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void A_special_entry_may_have_what_a_rule_asks_to_be_different()
+    {
+        // Refused for a clear bit that has to be set; not present for the one value that present entries do not have.
+        DefinitionText refusing = SmallDefinitions.Format.With("when: { R: 0, W: 1 }", "when: { W: 1 }, not: { R: 1 }");
+        DefinitionText refused = SmallDefinitions.Overlay.With("when: { R: 0, W: 0 }", "when: { R: 0, W: 1 }");
+        DefinitionText differing = SmallDefinitions.Format.With("- { any: [R, W] }", "- { not: { R: 1 } }");
+        DefinitionText absent = SmallDefinitions.Overlay
+            .With("when: { R: 0, W: 0 }", "when: { R: 1 }").With("values: [0x0]", "values: [0x1]");
+
+        Assert.Empty(new GeneratorHarness([refusing, SmallDefinitions.Register, refused]).Result.Diagnostics);
+        Assert.Empty(new GeneratorHarness([differing, SmallDefinitions.Register, absent]).Result.Diagnostics);
+    }
+
+    [Fact]
     public void Bit_59_can_be_shared_with_VTd_where_bit_11_cannot()
     {
         DefinitionText shared = Repository.Definition("kvm-ept")
