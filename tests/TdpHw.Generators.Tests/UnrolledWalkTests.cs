@@ -1,4 +1,3 @@
-using System.Reflection;
 using TdpHw.Generators.Tests.Support;
 
 namespace TdpHw.Generators.Tests;
@@ -82,6 +81,12 @@ public sealed class UnrolledWalkTests
         // Only a marked page of the second row is refused.
         { "marked pages", "Mapped", "a page with the mark", [(Root, 0x80_0000_0003)] },
         { "marked pages", "ReservedBitSet", "a marked page", [(Root, 0x80_0000_0e03)] },
+
+        // Present is what differs from a value, with a clear bit too.
+        { "present but for a value", "Mapped", "a table without the bit", [(Root, Lowest), (Lowest + 8, 0x5000)] },
+        { "present but for a value", "NotPresent", "the value", [(Root, Lowest | 3)] },
+        { "present but for a value or marked", "Mapped", "a table without the bit", [(Root, Lowest), (Lowest + 8, 0x5000)] },
+        { "present but for a value or marked", "NotPresent", "the value", [(Root, Lowest | 3)] },
     };
 
     [Theory]
@@ -95,6 +100,8 @@ public sealed class UnrolledWalkTests
     [InlineData("next table of three")]
     [InlineData("next leaf")]
     [InlineData("marked pages")]
+    [InlineData("present but for a value")]
+    [InlineData("present but for a value or marked")]
     public void Its_code_compiles_without_a_warning_and_is_unrolled(string change)
     {
         GeneratorHarness harness = Generate(change);
@@ -108,24 +115,15 @@ public sealed class UnrolledWalkTests
     public void It_answers_what_the_definition_says(string change, string outcome, string what, (ulong Slot, ulong Entry)[] entries)
     {
         string name = NameOf(change);
-        Dictionary<string, string> sources = new(Generate(change).Sources, StringComparer.Ordinal)
-        {
-            ["Probe.cs"] = Probe.Replace("FORMAT", name, StringComparison.Ordinal),
-        };
-        MethodInfo walk = GeneratedProject.Load(sources).GetType("Probe", throwOnError: true)!.GetMethod("Walk")!;
-        var memory = entries.ToDictionary(e => e.Slot, e => e.Entry);
-        string[] answers = (string[])walk.Invoke(null, [memory, Root, name == "Hop" ? 4 : 2, Address])!;
-        Assert.True(outcome == answers[0], $"{what}: {answers[1]}");
-        Assert.Equal(answers[2], answers[1]);
+        WalkProbe.Answers answers = WalkProbe.Walk(
+            Generate(change).Sources, name, entries.ToDictionary(e => e.Slot, e => e.Entry), Root, name == "Hop" ? 4 : 2, Address);
+        Assert.True(outcome == answers.Outcome, $"{what}: {answers.Emitted}");
+        Assert.Equal(answers.Generic, answers.Emitted);
     }
 
     private static string NameOf(string change) => Definition(change).Text.Contains("name: Hop\n", StringComparison.Ordinal) ? "Hop" : "Tiny";
 
-    private static GeneratorHarness Generate(string change)
-    {
-        DefinitionText definition = Definition(change);
-        return new([definition, .. SmallDefinitions.All.Where(other => other.Name != definition.Name)]);
-    }
+    private static GeneratorHarness Generate(string change) => new([Definition(change), SmallDefinitions.Register]);
 
     private static DefinitionText Definition(string change) => change switch
     {
@@ -141,6 +139,8 @@ public sealed class UnrolledWalkTests
         "next table of three" => Refusing(Hop, "levels: 4, for: table, when: { NL: 3 }").With("walks:\n", "walks:\n  - { levels: 3, input: 39 }\n"),
         "next leaf" => Refusing(Hop, "levels: 4, for: leaf, when: { NL: 0 }"),
         "marked pages" => Hop.With("- { levels: 1..4, when: { NL: 0 } }", "- { levels: 1..4, when: { NL: 0 } }\n  - { levels: 1..4, when: { NL: 7, X: 1 }, needs: marked, else: reserved }"),
+        "present but for a value" => ButForAValue("{ not: { R: 1, W: 1 } }"),
+        "present but for a value or marked" => ButForAValue("{ any: [D], not: { R: 1, W: 1 } }").With("name: dirty, flag: true", "name: dirty, flag: false"),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "No such change."),
     };
 
@@ -149,34 +149,11 @@ public sealed class UnrolledWalkTests
         .With("when: { PS: 1 }", test)
         .With("name: page_2m, flag: true, from: TinyCap.Page2M", "name: page_2m, flag: false");
 
+    private static DefinitionText ButForAValue(string row) => SmallDefinitions.Format
+        .With("{ any: [R, W] }", row)
+        .With("{ name: write-only, when: { R: 0, W: 1 }", "{ name: type, for: leaf, when: { MT: 7 }")
+        .With("right: read, when: { R: 1 }", "right: read, when: { R: 0 }");
+
     private static DefinitionText Refusing(DefinitionText format, string rule) =>
         format.With("illegal:\n", $"illegal:\n  - {{ name: never, {rule}, doc: refused whatever else it holds }}\n");
-
-    /// <summary>Part of the consumer: the outcome of a walk, all of it, and all of the same walk by the loop for any format.</summary>
-    private const string Probe = """
-        using System.Collections.Generic;
-        using TdpHw.Formats;
-
-        public static class Probe
-        {
-            public static string[] Walk(Dictionary<ulong, ulong> entries, ulong table, int levels, ulong address)
-            {
-                var memory = new Memory(entries);
-                var root = new Root<FORMAT>(FORMAT.RulesFor(FORMAT.Description.DefaultCapabilities), new(table), levels);
-                WalkResult emitted = FORMAT.Walk(in memory, root, new(address), Access.Read);
-                return [emitted.Outcome.ToString(), emitted.ToString(), FormatWalk.Walk(in memory, root, new(address), Access.Read).ToString()];
-            }
-
-            private readonly struct Memory(Dictionary<ulong, ulong> entries) : IPhysicalMemory
-            {
-                public bool TryReadEntry(HostPhysicalAddress address, out ulong entry) => entries.TryGetValue(address.Value, out entry);
-
-                public bool TryGetTable(HostPhysicalAddress address, int entryCount, out System.ReadOnlySpan<ulong> table)
-                {
-                    table = default;
-                    return false;
-                }
-            }
-        }
-        """;
 }

@@ -267,7 +267,7 @@ internal sealed class WalkEmitter
             .. level.Present.Where(p => p.When.IsAlways && p.Test.IsConstant).Select(p => Not(p.Test))
             .Concat(level.Present
                 .Where(p => p.When.IsAlways && !p.Test.IsConstant && p.Test.Matches.Count == 0 && p.Test.AnyMask != 0)
-                .Select(p => $"(entry & {CodeText.Hex(p.Test.AnyMask)}) == 0")),
+                .Select(p => $"(entry & {CodeText.Hex(p.Test.AnyMask)}) == {Flipped(p.Test)}")),
         ];
         bool isComplete = level.Present.All(p => p.When.IsAlways && p.Test.IsConstant);
         return string.Join(" && ", isComplete ? certain : [.. certain, "!rules.IsPresent(entry)"]);
@@ -278,9 +278,12 @@ internal sealed class WalkEmitter
     {
         ulong mask = test.Mask & ~known;
         string equal = mask == 0 ? "" : Equal(mask, test.Value & mask);
-        string any = test.AnyMask == 0 ? "" : $"(entry & {CodeText.Hex(test.AnyMask)}) != 0";
+        string any = test.AnyMask == 0 ? "" : $"(entry & {CodeText.Hex(test.AnyMask)}) != {Flipped(test)}";
         return equal.Length == 0 ? any : any.Length == 0 ? equal : $"({equal} && {any})";
     }
+
+    /// <summary>What the bits of which one must differ are where none does.</summary>
+    private static string Flipped(TestSpec test) => (test.Flip & test.AnyMask) == 0 ? "0" : CodeText.Hex(test.Flip & test.AnyMask);
 
     private static string Not(TestSpec test)
     {
