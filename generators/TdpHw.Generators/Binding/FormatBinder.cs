@@ -713,6 +713,16 @@ internal sealed class FormatBinder
             ("alignment", address?.Text("below") == "illegal" ? address.Scalar("below") : null, "'below: illegal'"),
             ("width", address?.Text("above") == "illegal" ? address.Scalar("above") : null, "'above: illegal'"),
         ];
+        foreach (ScalarNode key in illegalRules
+            .Where(r => r["bound"] is not null)
+            .SelectMany(r => r.Entries.Select(e => e.Key))
+            .Where(k => k.Text is not ("name" or "bound" or "doc" or "cite")))
+        {
+            // What the bound guards would be open where the rule does not hold.
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.UnknownKey, key, key.Text, "an illegal rule with 'bound'", "a bound holds for all entries of every machine");
+        }
+
         foreach ((string bound, ScalarNode? at, string what) in bounds)
         {
             MapNode[] rules = [.. illegalRules.Where(r => r.Text("bound") == bound)];

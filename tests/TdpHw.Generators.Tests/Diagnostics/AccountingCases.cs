@@ -80,6 +80,11 @@ internal static class AccountingCases
         new("A bound that the format lacks",
             Format.With("illegal:\n", "illegal:\n  - { name: too-wide, bound: ¦width, doc: too wide }\n"),
             ("TDPHW006", "'bound' takes a bound that the format has; this one comes with 'above: illegal', not 'width'")),
+        new("A bound holds at times",
+            Format.With("above: reserved", "above: illegal")
+                .With("illegal:\n", "illegal:\n  - { name: too-wide, bound: width, ¦unless: [dirty], ¦levels: 1, doc: too wide }\n"),
+            ("TDPHW002", "'unless' is no key of an illegal rule with 'bound'; a bound holds for all entries of every machine"),
+            ("TDPHW002", "'levels' is no key of an illegal rule with 'bound'; a bound holds for all entries of every machine")),
         new("Two fields are the address",
             Format.With("bits: 51:12, role", "bits: 47:12, role: address, doc: address }\n  - { name: More, sym: MORE, bits: ¦51:12, role"),
             ("TDPHW203", "Address bits 51:12 can't hold an address: another field has the role already")),
