@@ -91,11 +91,14 @@ internal sealed class BitAccounting(
         ulong unclaimed = Unclaimed(level, layout);
         ulong pageBits = AddressBits(layout, shift, BitStatus.Field);
         always |= AddressBits(layout, shift, status) & ~pageBits & unclaimed;
+        bool isBeyond = address is { HasLimit: true } && address.Above == status;
         return new MaskSpec(
             always,
-            here.Where(c => !c.When.IsAlways).Select(c => new MaskTerm(c.Bits, c.When, c.IsNegated)).ToEquatableArray(),
+            here.Where(c => !c.When.IsAlways).Select(c => new MaskTerm(c.Bits, c.When, c.IsNegated))
+                .Concat(isBeyond ? Freed(level, layout, pageBits, LimitSide.Beyond) : [])
+                .ToEquatableArray(),
             0,
-            address is { HasLimit: true } && address.Above == status ? pageBits & unclaimed : 0,
+            isBeyond ? pageBits & unclaimed : 0,
             address?.Above == status ? Positions(level, layout) : default);
     }
 
@@ -104,14 +107,13 @@ internal sealed class BitAccounting(
     {
         ulong page = AddressBits(layout, shift, BitStatus.Field);
         ulong bits = page & Unclaimed(level, layout);
-        EquatableArray<MaskTerm> freed = claims
-            .Where(c => c.AppliesTo(level, layout) && !c.When.IsAlways && (c.Bits & page) != 0)
-            .Select(c => new MaskTerm(c.Bits & page, c.When, !c.IsNegated))
-            .ToEquatableArray();
         return address is { HasLimit: true } && address.Above != BitStatus.Illegal
-            ? new MaskSpec(0, freed, bits, 0, Positions(level, layout))
-            : new MaskSpec(bits, freed, 0, 0, Positions(level, layout));
+            ? new MaskSpec(0, Freed(level, layout, page, LimitSide.Within).ToEquatableArray(), bits, 0, Positions(level, layout))
+            : new MaskSpec(bits, Freed(level, layout, page, LimitSide.Both).ToEquatableArray(), 0, 0, Positions(level, layout));
     }
+
+    private IEnumerable<MaskTerm> Freed(int level, EntryLayouts layout, ulong page, LimitSide side) =>
+        FreedBits.Of(claims.Where(c => c.AppliesTo(level, layout)), page).Select(t => t with { Side = side });
 
     private EquatableArray<string> Positions(int level, EntryLayouts layout) => claims
         .Where(c => c.Position is not null && c.AppliesTo(level, layout))

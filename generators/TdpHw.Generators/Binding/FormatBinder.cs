@@ -785,19 +785,15 @@ internal sealed class FormatBinder
     {
         BitClaim[] claims = [.. _claims.Where(c => c.AppliesTo(level, layout))];
         ulong rest = (_address?.Span ?? 0) & ~(layout == EntryLayouts.Leaf ? LeafBitsBelow(ShiftOf(level)) : 0);
-        foreach (BitClaim claim in claims.Where(c => (c.Bits & rest) != 0))
+        foreach (MaskTerm freed in FreedBits.Of(claims, rest))
         {
-            if (!claim.When.IsAlways)
+            foreach (ConditionSpec free in freed.IsNegated ? freed.When.Opposites : [freed.When])
             {
-                // The address has them where the claim does not.
-                ConditionSpec free = claim.IsNegated ? claim.When : new ConditionSpec(claim.When.Unless, claim.When.Needs);
-                yield return new AnySpec("", 0, free, Beyond: claim.Bits & rest);
+                yield return new AnySpec("", 0, free, Beyond: freed.Bits);
             }
-
-            rest &= ~claim.Bits;
         }
 
-        yield return new AnySpec("", 0, ConditionSpec.Always, Beyond: rest);
+        yield return new AnySpec("", 0, ConditionSpec.Always, Beyond: claims.Aggregate(rest, (bits, c) => bits & ~c.Bits));
         if (_fields.FirstOrDefault(f => f.Role == FieldRole.AddressHigh) is FieldSpec high)
         {
             yield return new AnySpec("", 0, high.When, BeyondHigh: high.Mask);

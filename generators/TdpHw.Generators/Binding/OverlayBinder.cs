@@ -426,7 +426,7 @@ internal sealed class OverlayBinder
     {
         bool hasExceptions = _base!.Capabilities.Any(c => reserved.Except.Contains(c.Property) && (c.Kind == CapabilityKind.Width || on.Contains(c.Name)));
         int first = width - _base.AddressShift;
-        return reserved.Certain(on) | (hasExceptions || first >= 64 ? 0 : reserved.BeyondLimit & (ulong.MaxValue << first));
+        return reserved.Certain(on) | (hasExceptions || first >= 64 ? 0 : reserved.Beyond(on) & (ulong.MaxValue << first));
     }
 
     /// <summary>Whether no entry with the known bits can pass the test.</summary>

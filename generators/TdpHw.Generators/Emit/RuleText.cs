@@ -31,12 +31,17 @@ internal sealed class RuleText(EquatableArray<CapabilitySpec> capabilities)
             parts.Add($"({CodeText.Hex(mask.BeyondLimit)} & ~within{except})");
         }
 
-        foreach (IGrouping<ConditionSpec, MaskTerm> terms in mask.Terms.GroupBy(t => t.When))
+        foreach (var terms in mask.Terms.GroupBy(t => (t.When, t.Side)))
         {
             ulong on = terms.Where(t => !t.IsNegated).Aggregate(0ul, (bits, t) => bits | t.Bits);
             ulong off = terms.Where(t => t.IsNegated).Aggregate(0ul, (bits, t) => bits | t.Bits);
-            string choice = $"{Condition(terms.Key)} ? {Literal(on)} : {Literal(off)}";
-            parts.Add(mask.WithinLimit != 0 ? $"(({choice}) & within)" : $"({choice})");
+            string choice = $"{Condition(terms.Key.When)} ? {Literal(on)} : {Literal(off)}";
+            parts.Add(terms.Key.Side switch
+            {
+                LimitSide.Within => $"(({choice}) & within)",
+                LimitSide.Beyond => $"(({choice}) & ~within)",
+                _ => $"({choice})",
+            });
         }
 
         return parts.Count == 1 && parts[0].StartsWith("(", StringComparison.Ordinal)

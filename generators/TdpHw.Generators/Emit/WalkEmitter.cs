@@ -191,9 +191,7 @@ internal sealed class WalkEmitter
 
         code.Line(_format.IsPermissionFirst ? "rights = granted;" : $"rights &= {RightsOfEntry};");
 
-        string page = level.LeafAddress.Except.Count > 0
-            ? "rules.LeafAddress"
-            : CodeText.Hex((ulong.MaxValue << level.Shift) & _format.AddressSpan);
+        string page = Address(level.LeafAddress, level.LeafReserved) ?? "rules.LeafAddress";
         code.Line($"ulong output{level.Level} = (entry & {page}) | ({_input} & {CodeText.Hex((1ul << level.Shift) - 1)});");
         code.Call(
             "return WalkResult.Reached",
@@ -212,9 +210,15 @@ internal sealed class WalkEmitter
 
         code.Line(_format.IsPermissionFirst ? "rights = granted;" : $"rights &= {RightsOfEntry};");
 
-        code.Line($"table = entry & {(level.TableAddress.Except.Count > 0 ? "rules.TableAddress" : CodeText.Hex(_format.AddressSpan))};");
+        code.Line($"table = entry & {Address(level.TableAddress, level.TableReserved) ?? "rules.TableAddress"};");
         return true;
     }
+
+    /// <summary>The bits of an address as a literal; null where it is not refused for the bits that a capability takes from it.</summary>
+    private static string? Address(MaskSpec address, MaskSpec reserved) =>
+        address.Except.Count > 0 || (address.WithinLimit & ~reserved.BeyondLimit) != 0
+            ? null
+            : CodeText.Hex(address.Always | address.WithinLimit);
 
     /// <summary>What rights along the path are worth, where every access needs some of them.</summary>
     private string Effective(string rights) => _format.RequiredRights.Count == 0 ? rights : $"rules.Effective({rights})";

@@ -16,6 +16,14 @@ internal sealed record ConditionSpec(EquatableArray<string> Needs, EquatableArra
         (Needs.Count == 1 && Unless.Count == 0 && other.Needs.Count == 0 && other.Unless.Equals(Needs))
         || (Unless.Count == 1 && Needs.Count == 0 && other.Unless.Count == 0 && other.Needs.Equals(Unless));
 
+    /// <summary>Whether some capabilities meet it.</summary>
+    public bool IsPossible => !Needs.Any(Unless.Contains);
+
+    /// <summary>The conditions of which one holds where this one does not: one for each capability.</summary>
+    public IEnumerable<ConditionSpec> Opposites => Needs
+        .Select(n => new ConditionSpec(default, new[] { n }.ToEquatableArray()))
+        .Concat(Unless.Select(u => new ConditionSpec(new[] { u }.ToEquatableArray(), default)));
+
     public ConditionSpec And(ConditionSpec other) => new(
         Needs.Concat(other.Needs).Distinct(StringComparer.Ordinal).ToEquatableArray(),
         Unless.Concat(other.Unless).Distinct(StringComparer.Ordinal).ToEquatableArray());

@@ -15,5 +15,9 @@ internal sealed record MaskSpec(
 
     /// <summary>The bits that are in the mask with the given flags on, whatever the address limit is.</summary>
     public ulong Certain(ICollection<string> on) =>
-        Terms.Where(t => t.Holds(on)).Aggregate(Always, (bits, t) => bits | t.Bits);
+        Terms.Where(t => t.Side == LimitSide.Both && t.Holds(on)).Aggregate(Always, (bits, t) => bits | t.Bits);
+
+    /// <summary>The bits of which those at and above the address limit are in the mask with the given flags on.</summary>
+    public ulong Beyond(ICollection<string> on) =>
+        Terms.Where(t => t.Side == LimitSide.Beyond && t.Holds(on)).Aggregate(BeyondLimit, (bits, t) => bits | t.Bits);
 }
