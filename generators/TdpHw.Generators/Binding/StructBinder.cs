@@ -8,6 +8,8 @@ namespace TdpHw.Generators.Binding;
 /// <summary>Gives a C struct its meaning. Offsets and size are stated in the definition and proved here, not computed.</summary>
 internal static class StructBinder
 {
+    private const int MaxSize = 1 << 16;
+
     public static StructSpec Bind(DefinitionScope scope)
     {
         MapNode root = scope.Root;
@@ -34,7 +36,7 @@ internal static class StructBinder
             end = natural + (members[i].Size * members[i].Count);
         }
 
-        int size = (int)(scope.Number(root.Scalar("size"), "size", 1, 1 << 16) ?? 0);
+        int size = (int)(scope.Number(root.Scalar("size"), "size", 1, MaxSize) ?? 0);
         if (size != 0 && size != RoundUp(end, alignment))
         {
             scope.Diagnostics.Add(
@@ -68,14 +70,24 @@ internal static class StructBinder
             "s64" => ("long", 8),
             _ => ("ulong", 8),
         };
+        int[] dimensions = [.. node.Scalars("dims").Select(d => (int)(scope.Number(d, "dims", 1, 1 << 12) ?? 1))];
+        if (dimensions.Aggregate((long)size, (bytes, d) => Math.Min(bytes * d, int.MaxValue)) > MaxSize)
+        {
+            scope.Diagnostics.Add(
+                DiagnosticCatalog.NumberOutside,
+                node["dims"]!,
+                "dims",
+                $"an array of at most {MaxSize} bytes",
+                string.Join(", ", dimensions));
+            dimensions = [];
+        }
+
         return new StructMemberSpec(
             scope.Identifier(node.Scalar("name")!, "the name of a C# property"),
             type,
             size,
-            (int)(scope.Number(node.Scalar("offset"), "offset", 0, 1 << 16) ?? 0),
-            node.Scalars("dims")
-                .Select(d => (int)(scope.Number(d, "dims", 1, 1 << 12) ?? 1))
-                .ToEquatableArray(),
+            (int)(scope.Number(node.Scalar("offset"), "offset", 0, MaxSize) ?? 0),
+            dimensions.ToEquatableArray(),
             scope.Enum(node, size * 8),
             node.Text("doc"),
             scope.Cite(node));

@@ -19,7 +19,7 @@ internal static class StructEmitter
             foreach (StructMemberSpec member in spec.Members)
             {
                 code.Line($"[FieldOffset({member.Offset})]");
-                code.Line($"private {(member.Count == 1 ? member.Type : member.Name + "Elements")} {Field(member)};");
+                code.Line($"private {(member.IsArray ? member.Name + "Elements" : member.Type)} {Field(member)};");
                 code.Line();
             }
 
@@ -30,7 +30,7 @@ internal static class StructEmitter
 
             WriteBytes(code, spec);
             WriteEquality(code, spec);
-            foreach (StructMemberSpec member in spec.Members.Where(m => m.Count > 1))
+            foreach (StructMemberSpec member in spec.Members.Where(m => m.IsArray))
             {
                 code.Line();
                 code.Line($"[InlineArray({member.Count})]");
@@ -45,15 +45,15 @@ internal static class StructEmitter
     private static void WriteMember(CodeWriter code, StructSpec spec, StructMemberSpec member)
     {
         string where = $"Offset {member.Offset}: {member.Doc}.";
-        if (member.Count == 1)
+        string type = member.Enum ?? member.Type;
+        string cast = member.Enum is null ? "" : $"({type})";
+        string set = member.Enum is null ? "value" : $"({member.Type})value";
+        if (!member.IsArray)
         {
-            string type = member.Enum ?? member.Type;
-            string get = member.Enum is null ? Field(member) : $"({type}){Field(member)}";
-            string set = member.Enum is null ? "value" : $"({member.Type})value";
             code.Summary(where, member.Cite);
             code.Block($"public {type} {member.Name}", () =>
             {
-                code.Line($"readonly get => {get};");
+                code.Line($"readonly get => {cast}{Field(member)};");
                 code.Line($"set => {Field(member)} = {set};");
             });
             code.Line();
@@ -70,18 +70,18 @@ internal static class StructEmitter
 
         code.Summary(where, member.Cite);
         code.Doc("exception", "An index is outside its dimension.", " cref=\"ArgumentOutOfRangeException\"");
-        code.Block($"public readonly {member.Type} Get{member.Name}({parameters})", () =>
+        code.Block($"public readonly {type} Get{member.Name}({parameters})", () =>
         {
             CheckIndices(code, member, names);
-            code.Line($"return {Field(member)}[{flat}];");
+            code.Line($"return {cast}{Field(member)}[{flat}];");
         });
         code.Line();
         code.Summary("Sets: " + member.Doc + ".", member.Cite);
         code.Doc("exception", "An index is outside its dimension.", " cref=\"ArgumentOutOfRangeException\"");
-        code.Block($"public void Set{member.Name}({parameters}, {member.Type} value)", () =>
+        code.Block($"public void Set{member.Name}({parameters}, {type} value)", () =>
         {
             CheckIndices(code, member, names);
-            code.Line($"{Field(member)}[{flat}] = value;");
+            code.Line($"{Field(member)}[{flat}] = {set};");
         });
         code.Line();
     }
