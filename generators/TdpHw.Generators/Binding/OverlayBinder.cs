@@ -307,6 +307,7 @@ internal sealed class OverlayBinder
 
     private EncodingFieldSpec ReadEncodingField(MapNode node)
     {
+        EquatableArray<BitSpan> bits = _scope.Bits(node, "bits", 64, "entry");
         DisplacementSpec? displacement = null;
         if (node.Map("displace") is MapNode displace)
         {
@@ -318,14 +319,36 @@ internal sealed class OverlayBinder
                 width?.Name ?? "",
                 width?.Minimum ?? 0,
                 width?.Maximum ?? 0);
+            CheckDisplacement(node, bits, displacement);
         }
 
         return new EncodingFieldSpec(
             _scope.Identifier(node.Scalar("name")!, "the name of a C# property"),
-            _scope.Bits(node, "bits", 64, "entry"),
+            bits,
             displacement,
             node.Text("doc"),
             _scope.Cite(node));
+    }
+
+    private void CheckDisplacement(MapNode node, EquatableArray<BitSpan> bits, DisplacementSpec displacement)
+    {
+        if (bits.Count > 1)
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.NumberOutside, node["bits"]!, "bits", "one range where bits are displaced", bits.Format());
+        }
+
+        // What is displaced stands below the width and goes above it, all within the entry.
+        int most = 64 - displacement.Bits;
+        if (displacement.Capability.Length != 0 && (displacement.Minimum < displacement.Bits || displacement.Maximum > most))
+        {
+            _scope.Diagnostics.Add(
+                DiagnosticCatalog.NumberOutside,
+                node.Map("displace")!.Scalar("below")!,
+                "below",
+                $"a capability of which every width is from {displacement.Bits} to {most}",
+                displacement.Capability);
+        }
     }
 
     /// <summary>How wide addresses are at most where the software writes the encoding.</summary>

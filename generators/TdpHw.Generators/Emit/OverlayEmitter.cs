@@ -161,7 +161,7 @@ internal sealed class OverlayEmitter
             field.Cite,
             [
                 $"ulong number = {(field.Enum is null ? "value" : "(ulong)value")};",
-                $"ArgumentOutOfRangeException.ThrowIfGreaterThan(number, {CodeText.Hex((1ul << field.Bits.Width()) - 1)}ul, nameof(value));",
+                $"ArgumentOutOfRangeException.ThrowIfGreaterThan(number, {CodeText.Hex(field.Bits.Largest())}ul, nameof(value));",
                 $"return new((entry.Raw & ~{mask}ul) | {FieldMembers.Deposit(field.Bits, "number")});",
             ]);
     }
@@ -248,7 +248,7 @@ internal sealed class OverlayEmitter
             string name = CodeText.Camel(field.Name);
             if (field.Displacement is null)
             {
-                body.Add($"ArgumentOutOfRangeException.ThrowIfGreaterThan({name}, {CodeText.Hex((1ul << field.Bits.Width()) - 1)}ul);");
+                body.Add($"ArgumentOutOfRangeException.ThrowIfGreaterThan({name}, {CodeText.Hex(field.Bits.Largest())}ul);");
                 body.Add($"raw |= {FieldMembers.Deposit(field.Bits, name)};");
                 continue;
             }
@@ -258,7 +258,7 @@ internal sealed class OverlayEmitter
             string placed = $"{name} << {field.Bits[0].Low}";
             body.AddRange(
             [
-                $"ArgumentOutOfRangeException.ThrowIfGreaterThan({name}, {CodeText.Hex((1ul << field.Bits.Width()) - 1)}ul);",
+                $"ArgumentOutOfRangeException.ThrowIfGreaterThan({name}, {CodeText.Hex(field.Bits.Largest())}ul);",
                 $"if ({width} is int width)",
                 "{",
                 .. CheckWidth(moved, width),
