@@ -12,6 +12,7 @@ internal sealed class FormatBinder
     private const int MaxLevels = 7;
     private const int MaxTests = 6;
     private const int MaxIllegalTests = 12;
+    private const int MaxNextLevelBits = 4;
 
     private readonly DefinitionScope _scope;
     private readonly MapNode _root;
@@ -379,6 +380,16 @@ internal sealed class FormatBinder
     {
         for (int i = 0; i < _fieldNodes.Length; i++)
         {
+            if (_fields[i].Role == FieldRole.NextLevel && _fields[i].Bits.Width() > MaxNextLevelBits)
+            {
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.NumberOutside,
+                    _fieldNodes[i]["bits"]!,
+                    "bits",
+                    $"at most {MaxNextLevelBits} bits with 'role: next-level'",
+                    _fields[i].Bits.Format());
+            }
+
             int first = 0;
             while (first < i && !HaveOneRole(_fields[first], _fields[i]))
             {
@@ -751,7 +762,7 @@ internal sealed class FormatBinder
         TestSpec always = new(default, default);
         switch (bound)
         {
-            case "next-level" when NextLevelField(level) is FieldSpec next:
+            case "next-level" when NextLevelField(level) is FieldSpec next && next.Bits.Width() <= MaxNextLevelBits:
                 IEnumerable<ulong> outside = Enumerable.Range(0, 1 << next.Bits.Width())
                     .Where(v => v == 0 || v >= level)
                     .Select(v => (ulong)v);

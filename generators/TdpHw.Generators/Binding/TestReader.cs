@@ -10,13 +10,27 @@ namespace TdpHw.Generators.Binding;
 /// <param name="owner">How messages call what the fields belong to.</param>
 internal sealed class TestReader(DefinitionScope scope, IReadOnlyList<FieldSpec> fields, string owner)
 {
+    /// <summary>Far more than a level has room for; a typing error must not fill the memory.</summary>
+    private const int MaxValues = 4096;
+
     /// <summary>The tests of a rule: an entry must match one of them.</summary>
     public IReadOnlyList<TestSpec> Read(MapNode rule)
     {
-        IEnumerable<IReadOnlyList<MatchSpec>> alternatives = [[]];
+        List<IReadOnlyList<MatchSpec>> alternatives = [[]];
         foreach (MapEntry entry in rule.Map("when")?.Entries ?? default)
         {
             IReadOnlyList<MatchSpec> matches = ReadMatches(entry);
+            if ((long)alternatives.Count * matches.Count > MaxValues)
+            {
+                scope.Diagnostics.Add(
+                    DiagnosticCatalog.NumberOutside,
+                    entry.Key,
+                    entry.Key.Text,
+                    $"values that at most {MaxValues} tests tell, with those of the fields before it",
+                    ((long)alternatives.Count * matches.Count).ToString(CultureInfo.InvariantCulture));
+                return [];
+            }
+
             alternatives = alternatives.SelectMany(a => matches.Select(m => (IReadOnlyList<MatchSpec>)[.. a, m])).ToList();
         }
 
@@ -67,6 +81,17 @@ internal sealed class TestReader(DefinitionScope scope, IReadOnlyList<FieldSpec>
                 }
 
                 values.Add(value);
+            }
+
+            if (values.Count > MaxValues)
+            {
+                scope.Diagnostics.Add(
+                    DiagnosticCatalog.NumberOutside,
+                    node,
+                    entry.Key.Text,
+                    $"at most {MaxValues} values",
+                    values.Count.ToString(CultureInfo.InvariantCulture));
+                return [];
             }
         }
 
