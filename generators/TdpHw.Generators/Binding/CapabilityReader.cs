@@ -31,7 +31,10 @@ internal static class CapabilityReader
             scope.Declare(node.Text("name"));
         }
 
-        return nodes.Select(n => ReadOne(scope, n)).ToEquatableArray();
+        EquatableArray<CapabilitySpec> capabilities = nodes.Select(n => ReadOne(scope, n)).ToEquatableArray();
+        MemberNames.CheckCapabilities(
+            scope, nodes.Select((n, i) => (n.Scalar("property") ?? n.Scalar("name")!, capabilities[i].Property)));
+        return capabilities;
     }
 
     private static CapabilitySpec ReadOne(DefinitionScope scope, MapNode node)

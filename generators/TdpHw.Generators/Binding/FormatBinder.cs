@@ -46,6 +46,7 @@ internal sealed class FormatBinder
         _pageShift = (int)(_scope.Number(_root.Scalar("page"), "page", 10, 20) ?? 12);
         _indexBits = (int)(_scope.Number(_root.Scalar("index"), "index", 4, 16) ?? 9);
         ReadLevels();
+        MemberNames.CheckFormat(_scope);
         EquatableArray<CapabilitySpec> capabilities = CapabilityReader.Read(_scope);
         EquatableArray<WalkSpec> walks = ReadWalks(capabilities);
         ReadFields(capabilities);
@@ -194,6 +195,16 @@ internal sealed class FormatBinder
         ScalarNode? given = node.Scalar("input");
         if (given is not null && capabilities.FirstOrDefault(c => c.Name == given.Text) is { Kind: CapabilityKind.Width } width)
         {
+            if (width.Maximum < least || width.Minimum > most)
+            {
+                _scope.Diagnostics.Add(
+                    DiagnosticCatalog.NumberOutside,
+                    given,
+                    "input",
+                    $"a capability of which some width is from {least} to {most}",
+                    given.Text);
+            }
+
             return new WalkSpec(
                 (int)levels,
                 Math.Min(most, width.Maximum),

@@ -39,6 +39,7 @@ internal sealed class OverlayBinder
             CheckNames(_root.Scalars("unless"), _base);
         }
 
+        MemberNames.CheckOverlay(_scope);
         _capabilities = CapabilityReader.Read(_scope);
         ReadViews();
         MapNode[] variants = [.. _root.Maps("variants")];
@@ -119,6 +120,12 @@ internal sealed class OverlayBinder
                 $"a field of encoding '{node.Text("name")}' of variant {id}");
         }
 
+        MemberNames.CheckVariant(
+            _scope,
+            _scope.Name + PascalCase.From(id),
+            nodes.Select(n => n.Scalar("name")!),
+            encodingNodes.Select(n => (
+                n.Scalar("name")!, n.Maps("fields").Where(f => IsIn(f, id)).Select(f => f.Scalar("name")!), n.Map("when") is null)));
         EncodingSpec[] encodings = [.. encodingNodes.Select(n => BindEncoding(n, id, tests))];
         return new OverlayVariantSpec(
             id,

@@ -16,6 +16,7 @@ internal static class StructBinder
         MapNode[] nodes = [.. root.Maps("members")];
         scope.RequireUnique(nodes.Select(n => n.Scalar("name")!), "a member");
         StructMemberSpec[] members = [.. nodes.Select(n => ReadMember(scope, n))];
+        MemberNames.CheckStruct(scope, nodes.Select((n, i) => (n.Scalar("name")!, members[i].IsArray)));
         int end = 0;
         int alignment = 1;
         for (int i = 0; i < members.Length; i++)

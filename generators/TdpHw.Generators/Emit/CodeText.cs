@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.CodeAnalysis.CSharp;
 using TdpHw.Generators.Model;
 
 namespace TdpHw.Generators.Emit;
@@ -33,6 +34,16 @@ internal static class CodeText
     public static string Capitalised(string text) =>
         text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text.Substring(1);
 
-    /// <summary>The text with its first letter in lower case, for a parameter or local.</summary>
+    /// <summary>The text with its first letter in lower case.</summary>
     public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name.Substring(1);
+
+    /// <summary>The name of a parameter or local for what <paramref name="name"/> calls.</summary>
+    /// <param name="taken">Names that the code around it uses itself.</param>
+    public static string Local(string name, params IEnumerable<string> taken)
+    {
+        string local = Camel(name);
+        return taken.Contains(local) ? local + "Value"
+            : SyntaxFacts.GetKeywordKind(local) == SyntaxKind.None ? local
+            : "@" + local;
+    }
 }

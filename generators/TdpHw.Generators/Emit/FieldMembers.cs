@@ -39,13 +39,13 @@ internal static class FieldMembers
 
     private static void WritePositioned(CodeWriter code, string owner, FieldSpec field, string position)
     {
-        string bit = CodeText.Camel(Binding.PascalCase.From(position));
+        string bit = CodeText.Local(Binding.PascalCase.From(position), "value");
         code.Summary($"The bit at '{position}' ({field.Symbol}): {field.Doc}.", field.Cite);
-        code.Doc("param", "Where it is.", $" name=\"{bit}\"");
+        code.Doc("param", "Where it is.", $" name=\"{bit.TrimStart('@')}\"");
         code.Line($"public bool {field.Name}(int {bit}) => (Raw >> {bit} & 1) != 0;");
         code.Line();
         code.Doc("summary", $"This entry with {field.Name} as given.");
-        code.Doc("param", "Where it is.", $" name=\"{bit}\"");
+        code.Doc("param", "Where it is.", $" name=\"{bit.TrimStart('@')}\"");
         code.Doc("param", "What it becomes.", " name=\"value\"");
         code.Expression(
             $"public {owner} With{field.Name}(int {bit}, bool value)", $"new((Raw & ~(1ul << {bit})) | (value ? 1ul << {bit} : 0))");

@@ -187,7 +187,7 @@ internal sealed class OverlayEmitter
             [$"(entry.Raw & {CodeText.Hex(encoding.Mask)}) == {CodeText.Hex(encoding.Value)}"]);
         foreach (EncodingFieldSpec field in encoding.Fields)
         {
-            string parameters = field.Displacement is null ? "" : $", int? {CodeText.Camel(field.Displacement.Below)} = null";
+            string parameters = field.Displacement is null ? "" : $", int? {WidthToRead(field.Displacement)} = null";
             yield return new OverlayMember(
                 $"ulong {name}{field.Name}({_entry} entry{parameters})",
                 false,
@@ -199,7 +199,7 @@ internal sealed class OverlayEmitter
         if (encoding.Fields.Count > 0)
         {
             yield return new OverlayMember(
-                $"{_entry} Compose{name}({string.Join(", ", encoding.Fields.Select(f => "ulong " + CodeText.Camel(f.Name)))}{Widths(encoding)})",
+                $"{_entry} Compose{name}({string.Join(", ", encoding.Fields.Select(f => "ulong " + Given(encoding, f)))}{Widths(encoding)})",
                 false,
                 $"{summary}: the entry with the given values. One that does not fit is refused with an ArgumentOutOfRangeException.",
                 encoding.Cite,
@@ -209,7 +209,22 @@ internal sealed class OverlayEmitter
 
     private static string Widths(EncodingSpec encoding) => string.Concat(encoding.Fields
         .Where(f => f.Displacement is not null)
-        .Select(f => $", int? {CodeText.Camel(f.Displacement!.Below)} = null"));
+        .Select(f => $", int? {WidthToCompose(encoding, f.Displacement!)} = null")
+        .Distinct());
+
+    /// <summary>What the parameter with a field's value is called.</summary>
+    private static string Given(EncodingSpec encoding, EncodingFieldSpec field) => CodeText.Local(field.Name, LocalsOfCompose(encoding));
+
+    private static string WidthToCompose(EncodingSpec encoding, DisplacementSpec moved) =>
+        CodeText.Local(moved.Below, LocalsOfCompose(encoding).Concat(encoding.Fields.Select(f => CodeText.Camel(f.Name))));
+
+    private static IEnumerable<string> LocalsOfCompose(EncodingSpec encoding) =>
+        ["raw", "covered", .. encoding.Fields.Where(f => f.Displacement is not null).Select((_, i) => LocalWidth(i))];
+
+    /// <summary>What the width is called once it is known to be one: the scope of such a local is the whole method.</summary>
+    private static string LocalWidth(int index) => index == 0 ? "width" : $"width{index + 1}";
+
+    private static string WidthToRead(DisplacementSpec moved) => CodeText.Local(moved.Below, "entry", "bits", "width", "covered");
 
     private static List<string> Read(EncodingFieldSpec field)
     {
@@ -218,14 +233,14 @@ internal sealed class OverlayEmitter
             return [FieldMembers.Unwrapped(FieldMembers.Extract(field.Bits, "entry.Raw"))];
         }
 
-        string width = CodeText.Camel(moved.Below);
+        string width = WidthToRead(moved);
         int low = field.Bits[0].Low;
         return
         [
             $"ulong bits = entry.Raw & {CodeText.Hex(field.Bits.Mask())};",
             $"if ({width} is int width)",
             "{",
-            .. CheckWidth(moved, width),
+            .. CheckWidth(moved, width, "width"),
             $"    ulong covered = {CodeText.Hex((1ul << moved.Bits) - 1)}ul << (width - {moved.Bits});",
             $"    bits = (bits & ((1ul << (width - {moved.Bits})) - 1)) | ((entry.Raw >> {moved.Bits}) & covered);",
             "}",
@@ -234,18 +249,19 @@ internal sealed class OverlayEmitter
         ];
     }
 
-    private static string[] CheckWidth(DisplacementSpec moved, string parameter) =>
+    private static string[] CheckWidth(DisplacementSpec moved, string parameter, string local) =>
     [
-        $"    ArgumentOutOfRangeException.ThrowIfLessThan(width, {moved.Minimum}, nameof({parameter}));",
-        $"    ArgumentOutOfRangeException.ThrowIfGreaterThan(width, {moved.Maximum}, nameof({parameter}));",
+        $"    ArgumentOutOfRangeException.ThrowIfLessThan({local}, {moved.Minimum}, nameof({parameter}));",
+        $"    ArgumentOutOfRangeException.ThrowIfGreaterThan({local}, {moved.Maximum}, nameof({parameter}));",
     ];
 
     private static List<string> Compose(EncodingSpec encoding)
     {
+        int displaced = 0;
         var body = new List<string> { $"ulong raw = {CodeText.Hex(encoding.Value)};" };
         foreach (EncodingFieldSpec field in encoding.Fields)
         {
-            string name = CodeText.Camel(field.Name);
+            string name = Given(encoding, field);
             if (field.Displacement is null)
             {
                 body.Add($"ArgumentOutOfRangeException.ThrowIfGreaterThan({name}, {CodeText.Hex(field.Bits.Largest())}ul);");
@@ -254,16 +270,17 @@ internal sealed class OverlayEmitter
             }
 
             DisplacementSpec moved = field.Displacement!;
-            string width = CodeText.Camel(moved.Below);
+            string width = WidthToCompose(encoding, moved);
+            string local = LocalWidth(displaced++);
             string placed = $"{name} << {field.Bits[0].Low}";
             body.AddRange(
             [
                 $"ArgumentOutOfRangeException.ThrowIfGreaterThan({name}, {CodeText.Hex(field.Bits.Largest())}ul);",
-                $"if ({width} is int width)",
+                $"if ({width} is int {local})",
                 "{",
-                .. CheckWidth(moved, width),
-                $"    ArgumentOutOfRangeException.ThrowIfNotEqual(({placed}) >> width, 0ul, nameof({name}));",
-                $"    ulong covered = {CodeText.Hex((1ul << moved.Bits) - 1)}ul << (width - {moved.Bits});",
+                .. CheckWidth(moved, width, local),
+                $"    ArgumentOutOfRangeException.ThrowIfNotEqual(({placed}) >> {local}, 0ul, nameof({name}));",
+                $"    ulong covered = {CodeText.Hex((1ul << moved.Bits) - 1)}ul << ({local} - {moved.Bits});",
                 $"    raw |= (({placed}) & ~covered) | covered | ((({placed}) & covered) << {moved.Bits});",
                 "}",
                 "else",

@@ -43,11 +43,11 @@ internal sealed class RulesEmitter
 
                 foreach (CapabilitySpec position in _format.Capabilities.Where(c => _format.Fields.Any(f => f.Position == c.Name)))
                 {
+                    string bit = CodeText.Local(position.Property, "capabilities", "values", "within", "withinHigh");
                     code.Line(position.Kind == CapabilityKind.Width
                         ? $"ulong {RuleText.PositionLocal(position.Property)} = 1ul << capabilities.{position.Property};"
-                        : $"ulong {RuleText.PositionLocal(position.Property)} = capabilities.{position.Property} is int {CodeText.Camel(position.Property)} ? 1ul << {CodeText.Camel(position.Property)} : 0;");
+                        : $"ulong {RuleText.PositionLocal(position.Property)} = capabilities.{position.Property} is int {bit} ? 1ul << {bit} : 0;");
                 }
-
 
                 code.Line($"return new FormatRules<{_format.Name}>(");
                 code.Indented(() =>

@@ -24,7 +24,7 @@ internal sealed class WalkEmitter
 
         // As the manual calls it, where that is a name and none that the walk uses itself.
         string name = format.InputName.ToLowerInvariant();
-        _input = SyntaxFacts.IsValidIdentifier(name) && !Taken.Contains(name) && !name.StartsWith("output", StringComparison.Ordinal)
+        _input = SyntaxFacts.IsValidIdentifier(name) && SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None && !Taken.Contains(name) && !name.StartsWith("output", StringComparison.Ordinal)
             ? name
             : "input";
     }

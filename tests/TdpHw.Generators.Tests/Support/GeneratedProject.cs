@@ -41,6 +41,19 @@ internal static class GeneratedProject
             .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning),
     ];
 
+    /// <summary>The errors that a compiler finds in generated files beside a project that they may build on.</summary>
+    public static IReadOnlyList<Diagnostic> Errors(IReadOnlyDictionary<string, string> generated, MetadataReference beside) =>
+    [
+        .. CreateConsumer(generated)
+            .AddReferences(beside)
+            .GetDiagnostics()
+            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error),
+    ];
+
+    /// <summary>The generated files, compiled for others to build on.</summary>
+    public static MetadataReference Reference(IReadOnlyDictionary<string, string> generated) =>
+        MetadataReference.CreateFromImage(Emit(CreateConsumer(generated)));
+
     /// <summary>The generated files, compiled and loaded to be run.</summary>
     public static Assembly Load(IReadOnlyDictionary<string, string> generated)
     {

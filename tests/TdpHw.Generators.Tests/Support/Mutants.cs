@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using TdpHw.Generators.Binding;
 using TdpHw.Generators.Diagnostics;
 using TdpHw.Generators.Emit;
+using TdpHw.Generators.Model;
 using TdpHw.Generators.Parsing;
 
 namespace TdpHw.Generators.Tests.Support;
@@ -20,8 +23,18 @@ internal static class Mutants
     private static readonly IReadOnlyList<NameEntry> ShippedNames =
         [.. Shipped.Select(file => DefinitionBinder.Name(DefinitionLayers.Apply(file, ShippedBases)))];
 
+    /// <summary>The code of all that ships, for a changed definition to build on.</summary>
+    private static readonly Lazy<MetadataReference> ShippedCode = new(() => GeneratedProject.Reference(
+        Shipped
+            .Select(file => DefinitionBinder.Bind(DefinitionLayers.Apply(file, ShippedBases), NameTable.From(ShippedNames)).Spec!)
+            .SelectMany(Emit)
+            .ToDictionary(file => file.Key, file => file.Value, StringComparer.Ordinal)));
+
+    /// <summary>Code that was compiled already.</summary>
+    private static readonly ConcurrentDictionary<string, byte> Compiled = new(StringComparer.Ordinal);
+
     /// <summary>
-    /// Null when <paramref name="text"/> in place of <paramref name="original"/> either becomes code or an error inside the file,
+    /// Null when <paramref name="text"/> in place of <paramref name="original"/> either becomes code that compiles or an error inside the file,
     /// and what is wrong otherwise.
     /// </summary>
     public static string? Judge(DefinitionText original, string text)
@@ -58,16 +71,29 @@ internal static class Mutants
             }
         }
 
-        foreach (GeneratedFile file in changed.Spec is null ? [] : DefinitionEmitter.Emit(changed.Spec, "TdpHw.Formats"))
+        if (changed.Spec is null)
         {
-            if (CSharpSyntaxTree.ParseText(file.Text, GeneratorHarness.ParseOptions).GetDiagnostics().FirstOrDefault() is { } error)
+            return null;
+        }
+
+        Dictionary<string, string> code = Emit(changed.Spec);
+        foreach ((string name, string source) in code)
+        {
+            if (CSharpSyntaxTree.ParseText(source, GeneratorHarness.ParseOptions).GetDiagnostics().FirstOrDefault() is { } error)
             {
-                return $"{file.Name} does not parse: {error}";
+                return $"{name} does not parse: {error}";
             }
         }
 
-        return null;
+        // Most changes are of words in comments.
+        string statements = string.Join('\n', code.Values.SelectMany(source => source.Split('\n')).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
+        return Compiled.TryAdd(statements, 0) && GeneratedProject.Errors(code, ShippedCode.Value) is [var first, ..]
+            ? $"the code does not compile: {first}"
+            : null;
     }
+
+    private static Dictionary<string, string> Emit(DefinitionSpec spec) =>
+        DefinitionEmitter.Emit(spec, "TdpHw.Formats").ToDictionary(file => file.Name, file => file.Text, StringComparer.Ordinal);
 
     private static bool IsOn(ParsedFile file, string name) => file.Root!.Text("base") == name || file.Extends?.Text == name;
 
