@@ -9,6 +9,6 @@ public sealed record ShareOptions
     /// <summary>How many offenders are listed one by one; all are counted.</summary>
     public int MaxOffenders { get; init; } = 1 << 20;
 
-    /// <summary>How many entries are judged; tables that share tables can hold more than anyone can wait for.</summary>
+    /// <summary>How many entries are judged.</summary>
     public long MaxEntries { get; init; } = 1L << 28;
 }

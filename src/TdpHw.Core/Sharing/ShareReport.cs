@@ -20,7 +20,10 @@ public sealed record ShareReport
     /// <summary>How many entries stand in the way, listed or not.</summary>
     public required long OffenderCount { get; init; }
 
-    /// <summary>How many entries were judged.</summary>
+    /// <summary>
+    /// How many entries were judged: those of a table that several entries of a root lead to once, as far as the rights above it are
+    /// the same. What is wrong with them is listed at the first address that leads there.
+    /// </summary>
     public required long EntryCount { get; init; }
 
     /// <summary>Table entries whose table is not in memory; nothing is known of what lies below.</summary>

@@ -81,7 +81,12 @@ internal sealed class RuleEvaluator(FormatSpec spec, HashSet<string> on, ulong l
             | (mask.WithinLimit & within & ~except) | (mask.BeyondLimit & ~within & ~except);
         foreach (MaskTerm term in mask.Terms.Where(t => t.Holds(on)))
         {
-            bits |= mask.WithinLimit != 0 ? term.Bits & within : term.Bits;
+            bits |= term.Side switch
+            {
+                LimitSide.Within => term.Bits & within,
+                LimitSide.Beyond => term.Bits & ~within,
+                _ => term.Bits,
+            };
         }
 
         return bits;
