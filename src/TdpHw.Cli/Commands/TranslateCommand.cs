@@ -62,20 +62,17 @@ internal sealed class TranslateCommand : ICommandSource
         ImageRequest request = _device.Read(parse, _image.Read(parse));
         var questions = new AddressQuestions(terminal, Addresses(parse));
         var progress = new Progress(terminal, cancellation);
+        TranslationRun Answers() => new(TranslationWriter.Create(form, terminal), questions, progress);
         if (request.Device is not DeviceAddress device)
         {
             return !request.IsByDevice
-                ? ImageSession.Run(
-                    request,
-                    new AddressTranslation(
-                        new TranslationRun(TranslationWriter.Create(form, terminal), questions, progress), ParseAccess(access)))
+                ? ImageSession.Run(request, new AddressTranslation(Answers(), ParseAccess(access)))
                 : throw new UsageException($"{(request.Devtab is null ? "--rtaddr" : "--devtab")}: name the device with --device");
         }
 
         Access wanted = ParseDeviceAccess(access);
         return ImageSession.RunOnUnit(request, image => AmdViSource.IsMeant(request, image)
-            ? RunOnAmdVi(
-                request, image, device, new TranslationRun(TranslationWriter.Create(form, terminal), questions, progress), wanted)
+            ? RunOnAmdVi(request, image, device, Answers(), wanted)
             : image.Accept(new DeviceTranslation(
                 DeviceTables.Find(request, image, device), DeviceAnswerWriter.Create(form, terminal), questions, wanted, progress)));
     }

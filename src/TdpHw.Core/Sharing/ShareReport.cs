@@ -7,7 +7,7 @@ public sealed record ShareReport
 {
     /// <summary>
     /// Whether no entry stands in the way; for tables without entries, whether the definitions prove that none can. What could not be
-    /// judged may hold anything, so that never without <see cref="IsComplete"/>.
+    /// judged may hold anything: it is false where <see cref="IsComplete"/> is.
     /// </summary>
     public required bool IsShareable { get; init; }
 

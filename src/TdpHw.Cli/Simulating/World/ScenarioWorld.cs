@@ -78,7 +78,7 @@ internal sealed partial class ScenarioWorld(Timeline? timeline)
 
     private StepAnswer Do(FailAllocStep step)
     {
-        Machine().Allocations.FailNext((long)Math.Min(step.Count, long.MaxValue));
+        Machine().Allocations.FailNext(step.Count);
         return Of(Errno.None);
     }
 
